@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The aspects of a container: each function compiles one part of config.json
+ * (the part it is named after). Called only by the table in plan/compile.c,
+ * in that table's order. All return 0, or a negative errno after plan_refuse().
+ */
+#ifndef SILO_ASPECTS_ASPECTS_H
+#define SILO_ASPECTS_ASPECTS_H
+
+#include "plan/compile.h"
+
+int aspect_namespaces(struct compile *c);      /* linux.namespaces: join, clone */
+int aspect_id_mappings(struct compile *c);     /* linux.uidMappings, gidMappings */
+int aspect_time_offsets(struct compile *c);    /* linux.timeOffsets */
+int aspect_cgroup(struct compile *c);          /* linux.cgroupsPath, resources */
+int aspect_net_devices(struct compile *c);     /* linux.netDevices */
+int aspect_hostname(struct compile *c);        /* hostname, domainname */
+int aspect_rootfs(struct compile *c);          /* root.path, linux.rootfsPropagation */
+int aspect_mounts(struct compile *c);          /* mounts */
+int aspect_devices(struct compile *c);         /* linux.devices, default devices and links */
+int aspect_terminal(struct compile *c);        /* process.terminal, consoleSize */
+int aspect_runtime_hooks(struct compile *c);   /* hooks.prestart, createRuntime */
+int aspect_container_hooks(struct compile *c); /* hooks.createContainer */
+int aspect_pivot(struct compile *c);           /* entering the rootfs, root.readonly */
+int aspect_sysctl(struct compile *c);          /* linux.sysctl */
+int aspect_paths(struct compile *c);           /* linux.readonlyPaths, maskedPaths */
+int aspect_keyring(struct compile *c);
+int aspect_personality(struct compile *c);     /* linux.personality */
+int aspect_memory_policy(struct compile *c);   /* linux.memoryPolicy */
+int aspect_scheduler(struct compile *c);       /* process.scheduler, ioPriority */
+int aspect_oom_score(struct compile *c);       /* process.oomScoreAdj */
+int aspect_rlimits(struct compile *c);         /* process.rlimits */
+int aspect_label(struct compile *c);           /* process.apparmorProfile, selinuxLabel */
+int aspect_user(struct compile *c);            /* process.user, capabilities.bounding, cwd */
+int aspect_created(struct compile *c);         /* the end of create, the wait for start */
+int aspect_start_hooks(struct compile *c);     /* hooks.startContainer */
+int aspect_capabilities(struct compile *c);    /* process.capabilities, noNewPrivileges, linux.seccomp */
+int aspect_exec(struct compile *c);            /* process.args, env */
+
+#endif

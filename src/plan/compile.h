@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The compiler: (config, host facts, options) -> plan, without a system call
+ * that changes anything. Aspects (src/aspects/) each turn one part of the
+ * config into init's steps (the blob of plan.h) and the host side's steps
+ * (struct host_step).
+ */
+#ifndef SILO_PLAN_COMPILE_H
+#define SILO_PLAN_COMPILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libocispec/arena.h"
+#include "libocispec/ocispec.h"
+#include "plan/plan.h"
+#include "util/error.h"
+
+struct cgroup_layout;
+struct cgroup_spec;
+
+/* What the compiler must know of the machine; gathered once, fixed in tests. */
+struct host_facts {
+	uid_t euid;
+	gid_t egid;
+	unsigned last_capability;            /* highest capability the kernel knows */
+	uint64_t bounding;                   /* our own bounding set: what can be granted */
+	bool apparmor, selinux;              /* enabled in the running kernel */
+	const struct cgroup_layout *cgroups; /* NULL: no cgroups are mounted */
+};
+
+/* What the command line adds to the config. */
+struct plan_options {
+	const char *id;
+	const char *bundle;       /* absolute path */
+	uint32_t preserve_fds;
+	bool wait_for_start;      /* create: block until `silo start` */
+	bool no_pivot;
+	bool no_new_keyring;
+};
+
+/*
+ * When the host side does a step: before init exists, or after (at once, beside
+ * init's first steps, which wait at PLAN_TOKEN_MAPPED), or at one of the later tokens.
+ */
+enum host_phase {
+	HOST_BEFORE_CLONE,
+	HOST_AFTER_CLONE,     /* must be done before PLAN_TOKEN_MAPPED is answered */
+	HOST_AT_RUNTIME_HOOKS,
+	HOST_AT_TERMINAL,
+	HOST_AT_SECCOMP,
+	HOST_AT_CREATED,
+};
+
+/* What the host side does; each kind has one function in src/runtime/. */
+enum host_kind {
+	HOST_CGROUP,         /* make the cgroup and set its limits; data: struct cgroup_spec */
+	HOST_CGROUP_JOIN,    /* move init in, where it was not born there */
+	HOST_OPEN_NAMESPACE, /* data: struct host_open */
+	HOST_OPEN_ROOTFS,    /* data: struct host_open */
+	HOST_OPEN_TREE,      /* bind source cloned on the host side; data: struct host_open */
+	HOST_CLONE,          /* start init; data: struct host_clone */
+	HOST_ID_MAP,         /* data: struct host_id_map */
+	HOST_TIME_OFFSETS,   /* data: struct host_file */
+	HOST_OOM_SCORE,      /* data: struct host_file */
+	HOST_NET_DEVICE,     /* data: struct host_net_device */
+	HOST_HOOKS,          /* data: struct host_hooks */
+	HOST_SEND_TERMINAL,
+	HOST_SEND_SECCOMP,   /* data: struct host_seccomp */
+	HOST_KIND_COUNT
+};
+
+struct host_open {
+	const char *path;
+	plan_slot slot;    /* where the descriptor goes */
+	uint32_t type;     /* CLONE_NEW* for a namespace */
+	bool recursive;    /* HOST_OPEN_TREE */
+};
+
+struct host_clone {
+	uint64_t flags;    /* CLONE_NEW* that init is born with */
+};
+
+struct host_id_map {
+	const char *uid_map, *gid_map; /* the text of /proc/PID/uid_map and gid_map */
+	bool deny_setgroups;
+};
+
+struct host_file {
+	const char *name;  /* below /proc/PID */
+	const char *text;
+};
+
+struct host_net_device {
+	const char *name, *new_name;
+};
+
+struct host_hooks {
+	const char *kind;  /* "prestart", "createRuntime" */
+	const struct oci_hook_list *hooks;
+};
+
+struct host_seccomp {
+	const char *path, *metadata;
+};
+
+struct host_step {
+	enum host_kind kind;
+	enum host_phase phase;
+	const char *pointer;  /* JSON pointer of the property; "" if none */
+	unsigned line;
+	const char *what;     /* for people */
+	const void *data;
+};
+
+/* The compiler's result. Lives in the document's arena, but for blob (malloc). */
+struct plan {
+	unsigned char *blob;      /* starts with struct plan_header */
+	size_t blob_size;
+	struct host_step *host;   /* in order of phase */
+	size_t host_count;
+	uint32_t fd_count;        /* slots that host steps fill */
+	uint64_t clone_flags;     /* namespaces init is born with */
+	bool joins;               /* init clones again after joining: its pid arrives by message */
+	bool terminal;
+	const char **warnings;    /* what was accepted but cannot be honoured */
+	size_t warning_count;
+};
+
+/* State of one compilation, handed to every aspect. */
+struct compile {
+	const struct oci_document *document;
+	const struct oci_config *config;
+	const struct host_facts *host;
+	const struct plan_options *options;
+	struct oci_arena *arena;
+	struct error *err;
+	struct plan *plan;
+	uint64_t new_namespaces;  /* CLONE_NEW*: made by this container */
+	uint64_t joined_namespaces; /* CLONE_NEW*: entered by path */
+	struct plan_step *steps;  /* init's steps so far */
+	uint32_t step_count, step_capacity;
+	uint32_t blob_capacity;
+	size_t host_capacity, warning_capacity;
+	bool out_of_memory;       /* checked once, at the end */
+};
+
+/**
+ * plan_compile - compile a config
+ * @document: a document of oci_config_type; must outlive the plan
+ * @host: facts of the machine; must outlive the plan
+ * @options: must outlive the plan
+ * @ret: receives the plan; release with plan_free()
+ *
+ * Return: 0, or a negative errno with @err naming the property.
+ */
+int plan_compile(const struct oci_document *document, const struct host_facts *host,
+	const struct plan_options *options, struct plan **ret, struct error *err);
+
+/** plan_free - release a plan; NULL is fine */
+void plan_free(struct plan *plan);
+
+/*
+ * For aspects. @slot is always the address of the member of config that a step
+ * comes from (as oci_locate() takes it), or NULL.
+ */
+
+/**
+ * plan_add - append a step for init
+ * @args: the kind's struct of plan.h, copied; NULL if it has none
+ * @size: of @args
+ * @format: printf format of what the step does, for people
+ */
+void plan_add(struct compile *c, enum plan_kind kind, const void *slot, const void *args,
+	size_t size, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/** plan_put_string - copy a string into the blob; NULL gives 0 */
+plan_ref plan_put_string(struct compile *c, const char *text);
+
+/** plan_put_bytes - copy @size bytes into the blob, aligned to 8 */
+plan_ref plan_put_bytes(struct compile *c, const void *bytes, size_t size);
+
+/** plan_put_strings - copy a list of strings into the blob */
+struct plan_list plan_put_strings(struct compile *c, const char *const *items, size_t count);
+
+/** plan_new_slot - reserve a descriptor that a host step will open */
+plan_slot plan_new_slot(struct compile *c);
+
+/**
+ * plan_add_host - append a step for the host side
+ * @data: the kind's struct, in the arena or static
+ */
+void plan_add_host(struct compile *c, enum host_kind kind, enum host_phase phase, const void *slot,
+	const void *data, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/** plan_warn - note something that is accepted, but cannot be honoured */
+void plan_warn(struct compile *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/**
+ * plan_refuse - refuse the config because of one property
+ * @code: positive errno, EINVAL unless another says more
+ * @format: what is wrong and what would be valid; no strerror() is added
+ *
+ * Return: -code.
+ */
+int plan_refuse(struct compile *c, const void *slot, int code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/** plan_pointer - JSON pointer of a member, in the arena; "" if it is absent from the document */
+const char *plan_pointer(struct compile *c, const void *slot, unsigned *line);
+
+#endif
