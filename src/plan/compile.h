@@ -48,6 +48,7 @@ struct plan_options {
 enum host_phase {
 	HOST_BEFORE_CLONE,
 	HOST_AFTER_CLONE,     /* must be done before PLAN_TOKEN_MAPPED is answered */
+	HOST_AT_MAPPED,       /* needs something init did first */
 	HOST_AT_RUNTIME_HOOKS,
 	HOST_AT_TERMINAL,
 	HOST_AT_SECCOMP,
@@ -77,6 +78,7 @@ struct host_open {
 	plan_slot slot;    /* where the descriptor goes */
 	uint32_t type;     /* CLONE_NEW* for a namespace */
 	bool recursive;    /* HOST_OPEN_TREE */
+	const char *uid_map, *gid_map; /* HOST_OPEN_TREE: id-map the tree; NULL if not */
 };
 
 struct host_clone {
@@ -122,6 +124,7 @@ struct plan {
 	struct host_step *host;   /* in order of phase */
 	size_t host_count;
 	uint32_t fd_count;        /* slots that host steps fill */
+	plan_slot start_slot;     /* of the start socket; -1 when init does not wait for start */
 	uint64_t clone_flags;     /* namespaces init is born with */
 	bool joins;               /* init clones again after joining: its pid arrives by message */
 	bool terminal;
@@ -138,11 +141,12 @@ struct compile {
 	struct oci_arena *arena;
 	struct error *err;
 	struct plan *plan;
+	const struct cgroup_spec *cgroup; /* set by aspect_cgroup; NULL without a cgroup */
 	uint64_t new_namespaces;  /* CLONE_NEW*: made by this container */
 	uint64_t joined_namespaces; /* CLONE_NEW*: entered by path */
 	struct plan_step *steps;  /* init's steps so far */
-	uint32_t step_count, step_capacity;
-	uint32_t blob_capacity;
+	uint32_t step_count;
+	size_t step_capacity, blob_capacity;
 	size_t host_capacity, warning_capacity;
 	bool out_of_memory;       /* checked once, at the end */
 };

@@ -34,6 +34,7 @@ enum plan_kind {
 	PLAN_UNSHARE,       /* make new namespaces for this process */
 	PLAN_SYNC,          /* let the host side do its steps of this token */
 	PLAN_BECOME_ROOT,   /* uid and gid 0 of a fresh user namespace */
+	PLAN_PRIVATE,       /* unreadable to other processes from here on (not dumpable) */
 	PLAN_PROPAGATION,   /* of all mounts of the fresh mount namespace */
 	PLAN_ROOTFS,        /* bind the root file system onto itself */
 	PLAN_MOUNT,         /* one entry of mounts */
@@ -130,7 +131,11 @@ enum plan_mount_flags {
 	PLAN_MOUNT_COPY_SYMLINK = 1 << 6, /* a source that is a symlink is recreated as one */
 	PLAN_MOUNT_IN_ROOTFS = 1 << 7,    /* the source lies below the rootfs: resolve it there */
 	PLAN_MOUNT_INHERIT_MODE = 1 << 8, /* a tmpfs without mode= takes that of the directory below */
-	PLAN_MOUNT_BIND_FALLBACK = 1 << 9, /* EPERM or EBUSY: bind the host's (sysfs, mqueue in a user namespace) */
+	PLAN_MOUNT_BIND_FALLBACK = 1 << 9, /* EPERM or EBUSY: bind the host's tree at the same path */
+	PLAN_MOUNT_LEGACY = 1 << 10,     /* mount(2): an option that fsconfig(2) cannot take */
+	PLAN_MOUNT_REAL_DIRECTORY = 1 << 11, /* no symlink may lead to the target (/proc, /sys) */
+	PLAN_MOUNT_OVER_PROC = 1 << 12,  /* the target may lie on a procfs (/proc/cpuinfo and the like) */
+	PLAN_MOUNT_OPTIONAL_SOURCE = 1 << 13, /* a missing source is skipped */
 };
 
 struct plan_mount {
@@ -142,6 +147,9 @@ struct plan_mount {
 	uint32_t flags;       /* enum plan_mount_flags */
 	uint64_t attr_set, attr_clear;           /* MOUNT_ATTR_*, this mount */
 	uint64_t attr_set_tree, attr_clear_tree; /* the same, recursively */
+	uint64_t legacy_flags; /* MS_* for mount(2), with LEGACY and REMOUNT */
+	plan_ref legacy_data;  /* options for mount(2), comma-separated */
+	uint32_t reserved;
 	uint32_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0 leaves it */
 	uint32_t propagation_tree; /* apply it recursively */
 };
@@ -173,8 +181,13 @@ struct plan_hook {
 	uint32_t reserved;
 };
 
-struct plan_path { /* PLAN_READONLY_PATH, PLAN_MASK_PATH, PLAN_CWD */
+struct plan_path { /* PLAN_READONLY_PATH, PLAN_MASK_PATH */
 	plan_ref path;
+};
+
+struct plan_cwd {
+	plan_ref path;
+	uint32_t retry_as_user; /* EACCES is fine: a second step follows after PLAN_USER */
 };
 
 struct plan_root_attr {
@@ -240,6 +253,9 @@ struct plan_user {
 
 struct plan_capabilities { /* bit n is capability n */
 	uint64_t bounding, effective, permitted, inheritable, ambient;
+	uint64_t keep;      /* stays permitted and effective until the next such step */
+	uint32_t sets_only; /* the ambient set was raised before: just drop what was kept */
+	uint32_t reserved;
 };
 
 struct plan_seccomp {
@@ -256,7 +272,10 @@ struct plan_start {
 struct plan_exec {
 	struct plan_list args;
 	struct plan_list env;
-	struct plan_list search; /* directories of PATH when args[0] has no slash */
+	plan_ref path;       /* of the environment: where a name without a slash is searched */
+	uint32_t home_uid;   /* with set_home: HOME comes from this user's line in /etc/passwd */
+	uint32_t set_home;
+	uint32_t reserved;
 };
 
 #endif

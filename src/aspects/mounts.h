@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SILO_ASPECTS_MOUNTS_H
+#define SILO_ASPECTS_MOUNTS_H
+
+#include "plan/compile.h"
+
+/*
+ * One entry of mounts on its way into the plan: the step's arguments, and the
+ * parameters still as text.
+ */
+struct mount_request {
+	const struct oci_mount *mount;
+	const char *target;       /* absolute, cleaned */
+	const char *source;       /* absolute for binds */
+	struct plan_mount args;
+	const char **parameters;  /* for fsconfig(2) */
+	size_t parameter_count;
+	bool idmap, idmap_tree;
+};
+
+/**
+ * mount_parse - read one entry's options, target and source; adds nothing to the plan
+ * Return: 0 or a negative errno after plan_refuse().
+ */
+int mount_parse(struct compile *c, const struct oci_mount *mount, struct mount_request *ret);
+
+/** mount_add - append the PLAN_MOUNT step (and host steps) of a parsed entry */
+int mount_add(struct compile *c, struct mount_request *request);
+
+/**
+ * mount_add_cgroups - the steps for an entry of type cgroup (MNT-08)
+ * v2: a cgroup2 file system, or a bind of the container's own cgroup when it has no cgroup namespace. v1: a tmpfs with
+ * one mount per hierarchy.
+ */
+int mount_add_cgroups(struct compile *c, struct mount_request *request);
+
+/**
+ * id_map_text - the maps of an id-mapped mount: its own, else the user namespace's (MNT-15..MNT-22)
+ * @uid_map, @gid_map: receive the text of /proc/PID/uid_map and gid_map, in the arena
+ */
+int id_map_text(struct compile *c, const struct oci_mount *mount, const char **uid_map,
+	const char **gid_map);
+
+/** path_clean - an absolute path without "//", "." and "..": in the arena; NULL without memory */
+const char *path_clean(struct oci_arena *arena, const char *path);
+
+#endif
