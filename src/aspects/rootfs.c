@@ -73,6 +73,7 @@ int aspect_rootfs(struct compile *c)
 	if (!path)
 		return error_set(c->err, ENOMEM, "compile root");
 	args.path = plan_put_string(c, path);
+	args.plain = !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWNS);
 	args.make_private = 1;
 	if (has_mount_namespace(c)) {
 		uint32_t wanted = wanted_propagation(c);

@@ -96,7 +96,7 @@ struct plan_header {
 	uint32_t fd_count;
 	int32_t sync_fd;     /* SOCK_SEQPACKET to the host side, written at launch */
 	uint32_t preserve_fds; /* descriptors 3.. that the container's process inherits */
-	uint32_t reserved;
+	uint32_t fail_step;    /* fault injection: number of the step that fails, from 1; 0 is none */
 };
 
 /* A descriptor the host side opens and init uses: an index into fds; -1 is none. */
@@ -119,6 +119,7 @@ struct plan_rootfs {
 	plan_ref path;
 	plan_slot fd;           /* the root file system, opened by the host side */
 	uint32_t make_private;  /* the mount the rootfs lies on must not propagate the pivot */
+	uint32_t plain;         /* no mount namespace: just open it */
 };
 
 enum plan_mount_flags {

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * init: the only program of ours that runs inside a namespace that others can
+ * see. Static, sealed, without allocation: it maps the plan and runs its
+ * steps in order.
+ *
+ * A step function returns 0, or a negative errno after noting in
+ * init->detail which call on what failed.
+ */
+#ifndef SILO_INIT_INIT_H
+#define SILO_INIT_INIT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plan/plan.h"
+
+#define ROOT_PATH_MAX PATH_MAX
+
+struct init {
+	const unsigned char *blob;
+	const struct plan_header *header;
+	int sync;         /* SOCK_SEQPACKET to the host side, or to `silo start` */
+	int rootfs;       /* O_PATH, the container's root directory */
+	int proc;         /* our own procfs; -1 until it is needed */
+	int mask;         /* the empty read-only directory behind masked paths; -1 until needed */
+	int parent;       /* the last parent directory that was opened, ... */
+	plan_ref parent_path; /* ... and the path in the plan it is of */
+	uint32_t parent_length;
+	int terminal;     /* master, until it is handed over */
+	int notify;       /* seccomp listener, until it is handed over */
+	bool cwd_entered;
+	char detail[512]; /* which call on what failed */
+	char program[ROOT_PATH_MAX]; /* found for args[0] */
+	char home[ROOT_PATH_MAX + 6]; /* "HOME=..." */
+};
+
+/** init_string - a string of the plan; NULL for 0 */
+static inline const char *init_string(const struct init *init, plan_ref ref)
+{
+	return ref ? (const char *)init->blob + ref : NULL;
+}
+
+/** init_strings - the references of a list of strings */
+static inline const plan_ref *init_strings(const struct init *init, struct plan_list list)
+{
+	return (const plan_ref *)(init->blob + list.items);
+}
+
+/** init_fd - the descriptor the host side put into a slot */
+static inline int init_fd(const struct init *init, plan_slot slot)
+{
+	return ((const int32_t *)(init->blob + init->header->fds))[slot];
+}
+
+/** init_failed - note "CALL SUBJECT" as what failed; returns -errno */
+int init_failed(struct init *init, const char *call, const char *subject);
+
+/** init_refused - the same with a given code */
+int init_refused(struct init *init, int code, const char *message, const char *subject);
+
+/** init_number - decimal text of a number; @buffer holds at least 24 bytes; returns its start */
+char *init_number(char *buffer, unsigned long long value);
+
+/** init_sync - tell the host side that @token is reached, with @fd unless -1, and wait until it says go */
+int init_sync(struct init *init, uint32_t token, int fd);
+
+/** init_warn - a line for the host side's log */
+void init_warn(struct init *init, const char *text, const char *subject);
+
+/** init_open_proc - make sure init->proc is open; 0 or a negative errno */
+int init_open_proc(struct init *init);
+
+/*
+ * Paths in the container (root.c). None ever leaves the root file system.
+ */
+
+/** root_open - open an existing path with O_PATH and more @flags; a descriptor or -errno without detail */
+int root_open(struct init *init, const char *path, uint64_t flags);
+
+/** root_make - open a mount point with O_PATH, made if it is missing: a directory, or an empty file */
+int root_make(struct init *init, const char *path, bool directory, bool *made);
+
+/**
+ * root_parent - open (and make) the directory that holds a path; the descriptor stays cached in init
+ * @name: receives the last component, pointing into the path
+ */
+int root_parent(struct init *init, plan_ref path, const char **name);
+
+int step_join(struct init *init, const void *args);
+int step_clone(struct init *init, const void *args);
+int step_unshare(struct init *init, const void *args);
+int step_sync(struct init *init, const void *args);
+int step_become_root(struct init *init, const void *args);
+int step_private(struct init *init, const void *args);
+int step_propagation(struct init *init, const void *args);
+int step_rootfs(struct init *init, const void *args);
+int step_mount(struct init *init, const void *args);
+int step_device(struct init *init, const void *args);
+int step_symlink(struct init *init, const void *args);
+int step_hook(struct init *init, const void *args);
+int step_pivot(struct init *init, const void *args);
+int step_root_attr(struct init *init, const void *args);
+int step_readonly_path(struct init *init, const void *args);
+int step_mask_path(struct init *init, const void *args);
+int step_hostname(struct init *init, const void *args);
+int step_domainname(struct init *init, const void *args);
+int step_sysctl(struct init *init, const void *args);
+int step_terminal(struct init *init, const void *args);
+int step_keyring(struct init *init, const void *args);
+int step_personality(struct init *init, const void *args);
+int step_rlimit(struct init *init, const void *args);
+int step_scheduler(struct init *init, const void *args);
+int step_io_priority(struct init *init, const void *args);
+int step_memory_policy(struct init *init, const void *args);
+int step_label(struct init *init, const void *args);
+int step_bounding(struct init *init, const void *args);
+int step_user(struct init *init, const void *args);
+int step_cwd(struct init *init, const void *args);
+int step_capabilities(struct init *init, const void *args);
+int step_find_program(struct init *init, const void *args);
+int step_start(struct init *init, const void *args);
+int step_no_new_privs(struct init *init, const void *args);
+int step_seccomp(struct init *init, const void *args);
+int step_exec(struct init *init, const void *args);
+
+/** tree_copy - copy what a directory holds into another (tmpcopyup); both open for reading */
+int tree_copy(struct init *init, int from, int to);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mounts. Each is built detached and attached by descriptor, so that no path is resolved twice: between opening the
+ * target and mounting on it, nothing a container can rename matters
+ * (CVE-2021-30465).
+ */
+#include "init/init.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "sys/mount.h"
+#include "sys/path.h"
+
+static int set_parameter(struct init *init, int fs, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char key[256];
+	int r;
+
+	if (!equals) {
+		r = sys_fsconfig(fs, FSCONFIG_SET_FLAG, text, NULL, 0);
+	} else if ((size_t)(equals - text) >= sizeof(key)) {
+		errno = EINVAL;
+		r = -1;
+	} else {
+		memcpy(key, text, (size_t)(equals - text));
+		key[equals - text] = '\0';
+		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, key, equals + 1, 0);
+	}
+	return r < 0 ? init_failed(init, "fsconfig", text) : 0;
+}
+
+/* A tmpfs without mode= looks like the directory it covers. */
+static int inherit_mode(struct init *init, int fs, int target)
+{
+	char text[8], number[24], *p = text + sizeof(text) - 1;
+	struct stat st;
+	mode_t mode;
+
+	if (fstat(target, &st) < 0)
+		return init_failed(init, "fstat the mount point", NULL);
+	*p = '\0';
+	for (mode = st.st_mode & 07777; mode || p == text + sizeof(text) - 1; mode >>= 3)
+		*--p = (char)('0' + (mode & 7));
+	if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "mode", p, 0) < 0)
+		return init_failed(init, "fsconfig mode", p);
+	if (st.st_uid && sys_fsconfig(fs, FSCONFIG_SET_STRING, "uid", init_number(number, st.st_uid), 0) < 0)
+		return init_failed(init, "fsconfig uid", number);
+	if (st.st_gid && sys_fsconfig(fs, FSCONFIG_SET_STRING, "gid", init_number(number, st.st_gid), 0) < 0)
+		return init_failed(init, "fsconfig gid", number);
+	return 0;
+}
+
+static int make_filesystem(struct init *init, const struct plan_mount *mount, int target, bool made)
+{
+	const char *type = init_string(init, mount->type);
+	const char *source = init_string(init, mount->source);
+	const plan_ref *parameters = init_strings(init, mount->parameters);
+	int fs = sys_fsopen(type, FSOPEN_CLOEXEC), fd = -1, r = 0;
+
+	if (fs < 0)
+		return init_failed(init, "fsopen", type);
+	if (source && *source && sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) < 0)
+		r = init_failed(init, "fsconfig source", source);
+	for (uint32_t i = 0; r == 0 && i < mount->parameters.count; i++)
+		r = set_parameter(init, fs, init_string(init, parameters[i]));
+	if (r == 0 && mount->flags & PLAN_MOUNT_INHERIT_MODE && !made)
+		r = inherit_mode(init, fs, target);
+	if (r == 0 && sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		r = init_failed(init, "make a file system of type", type);
+	if (r == 0) {
+		fd = sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)mount->attr_set);
+		if (fd < 0)
+			r = init_failed(init, "fsmount", type);
+	}
+	close(fs);
+	return r < 0 ? r : fd;
+}
+
+static int clone_source(struct init *init, const struct plan_mount *mount)
+{
+	const char *source = init_string(init, mount->source);
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	int from, fd;
+
+	if (mount->source_fd >= 0)
+		return init_fd(init, mount->source_fd);
+	if (mount->flags & PLAN_MOUNT_RECURSIVE)
+		flags |= AT_RECURSIVE;
+	if (mount->flags & (PLAN_MOUNT_SRC_NOFOLLOW | PLAN_MOUNT_COPY_SYMLINK))
+		flags |= AT_SYMLINK_NOFOLLOW;
+	if (!(mount->flags & PLAN_MOUNT_IN_ROOTFS)) {
+		fd = sys_open_tree(AT_FDCWD, source, flags);
+		return fd < 0 ? init_failed(init, "open_tree", source) : fd;
+	}
+	from = root_open(init, source, flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0);
+	if (from < 0)
+		return init_refused(init, -from, "open in the root file system", source);
+	fd = sys_open_tree(from, "", (flags & ~(unsigned)AT_SYMLINK_NOFOLLOW) | AT_EMPTY_PATH);
+	if (fd < 0)
+		init_failed(init, "open_tree in the root file system", source);
+	close(from);
+	return fd < 0 ? -errno : fd;
+}
+
+static int set_attributes(struct init *init, int fd, uint64_t set, uint64_t clear, uint64_t propagation,
+	bool tree)
+{
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear, .propagation = propagation };
+
+	if (!set && !clear && !propagation)
+		return 0;
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (tree ? AT_RECURSIVE : 0), &attr) < 0)
+		return init_failed(init, "mount_setattr", tree ? "of the whole tree" : NULL);
+	return 0;
+}
+
+/* Only what the plan allows may end up on a procfs: labels and sysctls are written there (CVE-2019-16884). */
+static int check_target(struct init *init, const struct plan_mount *mount, int target)
+{
+	struct statfs fs;
+
+	if (mount->flags & PLAN_MOUNT_OVER_PROC)
+		return 0;
+	if (fstatfs(target, &fs) < 0)
+		return init_failed(init, "fstatfs the mount point", NULL);
+	if (fs.f_type == PROC_SUPER_MAGIC)
+		return init_refused(init, EPERM, "the mount point lies inside /proc:",
+			init_string(init, mount->target));
+	return 0;
+}
+
+static int open_target(struct init *init, const struct plan_mount *mount, bool directory, bool *made)
+{
+	const char *target = init_string(init, mount->target);
+	struct stat st;
+	int fd, r;
+
+	if (mount->flags & PLAN_MOUNT_DEST_NOFOLLOW) {
+		fd = root_open(init, target, O_NOFOLLOW);
+		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
+			*made = false;
+			return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	if (mount->flags & PLAN_MOUNT_REAL_DIRECTORY) {
+		fd = sys_openat2(init->rootfs, target + strspn(target, "/"), O_PATH, 0,
+			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+		if (fd >= 0)
+			close(fd);
+		else if (errno == ELOOP)
+			return init_refused(init, ELOOP,
+				"the file system must be mounted on ordinary directory, not through a symbolic link:",
+				target);
+	}
+	fd = root_make(init, target, directory, made);
+	if (fd < 0)
+		return init_refused(init, -fd, "open the mount point", target);
+	r = check_target(init, mount, fd);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+static int attach(struct init *init, const struct plan_mount *mount, int fd, int target)
+{
+	const char *path = init_string(init, mount->target);
+
+	if (sys_move_mount(fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return init_failed(init, "move_mount to", path);
+	/* A mount on / is the container's root from now on. */
+	if (strcmp(path, "/") == 0) {
+		int root = sys_openat2(fd, ".", O_PATH | O_DIRECTORY, 0, 0);
+
+		if (root < 0)
+			return init_failed(init, "open the new root", NULL);
+		close(init->rootfs);
+		init->rootfs = root;
+	}
+	return set_attributes(init, fd, 0, 0, mount->propagation, mount->propagation_tree);
+}
+
+/* The source is a symbolic link: make the same one in the container. */
+static int copy_symlink(struct init *init, const struct plan_mount *mount)
+{
+	char link[ROOT_PATH_MAX];
+	const char *name;
+	ssize_t length = readlinkat(AT_FDCWD, init_string(init, mount->source), link, sizeof(link) - 1);
+	int parent;
+
+	if (length < 0)
+		return 0;
+	link[length] = '\0';
+	parent = root_parent(init, mount->target, &name);
+	if (parent < 0)
+		return init_refused(init, -parent, "open the directory of",
+			init_string(init, mount->target));
+	if (symlinkat(link, parent, name) < 0) {
+		char existing[ROOT_PATH_MAX];
+		ssize_t got = errno == EEXIST ? readlinkat(parent, name, existing, sizeof(existing)) : -1;
+
+		if (got != length || memcmp(existing, link, (size_t)length) != 0) {
+			errno = EEXIST;
+			return init_failed(init, "symlink", init_string(init, mount->target));
+		}
+	}
+	return 1;
+}
+
+static int bind(struct init *init, const struct plan_mount *mount)
+{
+	int fd, target, r;
+	struct stat st;
+	bool made;
+
+	if (mount->flags & PLAN_MOUNT_COPY_SYMLINK) {
+		r = copy_symlink(init, mount);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	fd = clone_source(init, mount);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0) {
+		close(fd);
+		return init_failed(init, "fstat", init_string(init, mount->source));
+	}
+	r = set_attributes(init, fd, mount->attr_set, mount->attr_clear, 0, false);
+	if (r == 0)
+		r = set_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
+	target = r < 0 ? r : open_target(init, mount, S_ISDIR(st.st_mode), &made);
+	r = target < 0 ? target : attach(init, mount, fd, target);
+	if (target >= 0)
+		close(target);
+	close(fd);
+	return r;
+}
+
+static unsigned long legacy_flags(uint64_t attr)
+{
+	/* The first four have the same values in both interfaces. */
+	unsigned long flags = attr & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+
+	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME)
+		flags |= MS_NOATIME;
+	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME)
+		flags |= MS_STRICTATIME;
+	flags |= attr & MOUNT_ATTR_NODIRATIME ? MS_NODIRATIME : 0;
+	flags |= attr & MOUNT_ATTR_NOSYMFOLLOW ? 256 /* MS_NOSYMFOLLOW */ : 0;
+	return flags;
+}
+
+/* mount(2), on the current directory: the target's path is not resolved again. */
+static int legacy(struct init *init, const struct plan_mount *mount)
+{
+	const char *target = init_string(init, mount->target);
+	unsigned long flags = legacy_flags(mount->attr_set) | mount->legacy_flags;
+	bool made;
+	int fd = open_target(init, mount, true, &made), r = 0;
+
+	if (fd < 0)
+		return fd;
+	if (mount->flags & PLAN_MOUNT_REMOUNT)
+		flags |= MS_REMOUNT;
+	if (fchdir(fd) < 0)
+		r = init_failed(init, "enter", target);
+	else if (sys_mount(init_string(init, mount->source), ".", init_string(init, mount->type), flags,
+			 init_string(init, mount->legacy_data)) < 0)
+		r = init_failed(init, "mount on", target);
+	close(fd);
+	if (chdir("/") < 0 && r == 0)
+		r = init_failed(init, "chdir", "/");
+	if (r < 0 || !mount->propagation)
+		return r;
+	fd = root_open(init, target, 0);
+	r = fd < 0 ? init_refused(init, -fd, "open", target) :
+		     set_attributes(init, fd, 0, 0, mount->propagation, mount->propagation_tree);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+static int remount(struct init *init, const struct plan_mount *mount)
+{
+	int fd, r;
+
+	if (!(mount->flags & PLAN_MOUNT_BIND))
+		return legacy(init, mount);
+	fd = root_open(init, init_string(init, mount->target), 0);
+	if (fd < 0)
+		return init_refused(init, -fd, "open", init_string(init, mount->target));
+	r = set_attributes(init, fd, mount->attr_set, mount->attr_clear, 0, false);
+	if (r == 0)
+		r = set_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
+	if (r == 0)
+		r = set_attributes(init, fd, 0, 0, mount->propagation, mount->propagation_tree);
+	close(fd);
+	return r;
+}
+
+/* What the kernel does not let a user namespace mount anew is bound from the host. */
+static int host_tree(struct init *init, const struct plan_mount *mount, int code)
+{
+	const char *target = init_string(init, mount->target);
+	int fd = sys_open_tree(AT_FDCWD, target, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	int r;
+
+	if (fd < 0)
+		return -code;
+	r = set_attributes(init, fd, mount->attr_set, 0, 0, false);
+	if (r < 0)
+		close(fd);
+	return r < 0 ? r : fd;
+}
+
+static int copy_up(struct init *init, int target, int fd)
+{
+	int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int to = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (from < 0 || to < 0)
+		r = init_failed(init, "open for tmpcopyup", NULL);
+	else
+		r = tree_copy(init, from, to);
+	close(from);
+	close(to);
+	return r;
+}
+
+static int fresh(struct init *init, const struct plan_mount *mount)
+{
+	struct plan_mount copied = *mount;
+	int target, fd, r;
+	bool made;
+
+	target = open_target(init, mount, true, &made);
+	if (target < 0)
+		return target;
+	if (mount->flags & PLAN_MOUNT_COPY_UP)
+		copied.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	fd = make_filesystem(init, &copied, target, made);
+	if ((fd == -EPERM || fd == -EBUSY) && mount->flags & PLAN_MOUNT_BIND_FALLBACK)
+		fd = host_tree(init, mount, -fd);
+	r = fd < 0 ? fd : 0;
+	if (r == 0 && mount->flags & PLAN_MOUNT_COPY_UP && !made)
+		r = copy_up(init, target, fd);
+	if (r == 0 && copied.attr_set != mount->attr_set)
+		r = set_attributes(init, fd, MOUNT_ATTR_RDONLY, 0, 0, false);
+	if (r == 0)
+		r = set_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
+	if (r == 0)
+		r = attach(init, mount, fd, target);
+	if (fd >= 0)
+		close(fd);
+	close(target);
+	return r;
+}
+
+int step_mount(struct init *init, const void *args)
+{
+	const struct plan_mount *mount = args;
+
+	/* What was cached may be covered from now on. */
+	if (init->parent >= 0)
+		close(init->parent);
+	init->parent = -1;
+	if (mount->flags & PLAN_MOUNT_REMOUNT)
+		return remount(init, mount);
+	if (mount->flags & PLAN_MOUNT_BIND)
+		return bind(init, mount);
+	if (mount->flags & PLAN_MOUNT_LEGACY)
+		return legacy(init, mount);
+	return fresh(init, mount);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Joining and making namespaces, and waiting for the host side. */
+#include "init/init.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "plan/protocol.h"
+#include "sys/process.h"
+
+int step_join(struct init *init, const void *args)
+{
+	const struct plan_join *join = args;
+	int fd, r;
+
+	if (join->fd >= 0) {
+		if (syscall(SYS_setns, init_fd(init, join->fd), join->type) < 0)
+			return init_failed(init, "setns", NULL);
+		return 0;
+	}
+	/* A time namespace that PLAN_UNSHARE made; only children are born into it. */
+	r = init_open_proc(init);
+	if (r < 0)
+		return r;
+	fd = openat(init->proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return init_failed(init, "open /proc/self/ns/time_for_children", NULL);
+	r = (int)syscall(SYS_setns, fd, join->type);
+	if (r < 0)
+		r = init_failed(init, "setns", "time_for_children");
+	close(fd);
+	return r;
+}
+
+int step_clone(struct init *init, const void *args)
+{
+	const struct plan_flags *clone = args;
+	struct plan_message message = { .type = PLAN_MESSAGE_CHILD };
+	int pidfd = -1;
+	/* The child belongs to the runtime, which waits for it or leaves it to the manager. */
+	struct clone_args ca = { .flags = clone->flags | CLONE_PARENT | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&pidfd };
+	pid_t pid = sys_clone3(&ca);
+
+	if (pid < 0)
+		return init_failed(init, "clone3", NULL);
+	if (pid > 0) {
+		message.pid = pid;
+		_exit(sys_send_with_fd(init->sync, &message, sizeof(message), pidfd) < 0);
+	}
+	if (recv(init->sync, &message, sizeof(message), 0) != sizeof(message))
+		_exit(1);
+	setsid();
+	return 0;
+}
+
+int step_unshare(struct init *init, const void *args)
+{
+	const struct plan_flags *unshare = args;
+
+	if (syscall(SYS_unshare, unshare->flags) < 0)
+		return init_failed(init, "unshare", NULL);
+	return 0;
+}
+
+int step_sync(struct init *init, const void *args)
+{
+	const struct plan_sync *sync = args;
+	int *fd = sync->token == PLAN_TOKEN_TERMINAL ? &init->terminal :
+		sync->token == PLAN_TOKEN_SECCOMP    ? &init->notify :
+						       NULL;
+	int r = init_sync(init, sync->token, fd ? *fd : -1);
+
+	if (fd) {
+		close(*fd);
+		*fd = -1;
+	}
+	return r;
+}
+
+int step_become_root(struct init *init, const void *args)
+{
+	(void)args;
+	/* Fails where the gid map was written without privilege (user_namespaces(7)): then there is nothing to drop. */
+	if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM)
+		return init_failed(init, "setgroups", NULL);
+	if (syscall(SYS_setresgid, 0, 0, 0) < 0)
+		return init_failed(init, "setresgid", "0");
+	if (syscall(SYS_setresuid, 0, 0, 0) < 0)
+		return init_failed(init, "setresuid", "0");
+	return 0;
+}
+
+int step_private(struct init *init, const void *args)
+{
+	(void)args;
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return init_failed(init, "prctl PR_SET_DUMPABLE", NULL);
+	return 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Paths below the container's root. Everything is resolved by openat2(2) with
+ * RESOLVE_IN_ROOT; what is missing is made one component at a time, relative to a
+ * directory that was opened just so. A component that exists but cannot be entered is a symbolic link
+ * to something missing: its target takes its place and is made instead.
+ */
+#include "init/init.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sys/mount.h"
+#include "sys/path.h"
+
+#define SYMLINKS_MAX 40 /* as many as the kernel follows */
+
+int root_open(struct init *init, const char *path, uint64_t flags)
+{
+	int fd = sys_open_in_root(init->rootfs, path, O_PATH | flags);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Replaces buffer's component at [start, end) by the link's text. */
+static int splice_link(int parent, char *buffer, size_t start, size_t end)
+{
+	char link[ROOT_PATH_MAX], name[NAME_MAX + 1], rest[ROOT_PATH_MAX];
+	ssize_t length;
+	size_t prefix;
+
+	if (end - start > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(name, buffer + start, end - start);
+	name[end - start] = '\0';
+	length = readlinkat(parent, name, link, sizeof(link) - 1);
+	if (length < 0)
+		return errno == EINVAL ? -ENOTDIR : -errno;
+	link[length] = '\0';
+	strcpy(rest, buffer + end);
+	prefix = link[0] == '/' ? 0 : start;
+	if (prefix + (size_t)length + strlen(rest) >= ROOT_PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(buffer + prefix, link, (size_t)length);
+	strcpy(buffer + prefix + length, rest);
+	return 0;
+}
+
+static int make_one(int parent, const char *name, bool directory)
+{
+	int fd;
+
+	if (directory)
+		return mkdirat(parent, name, 0755);
+	fd = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+/* One pass over the components; -EAGAIN after a link was replaced in the buffer. */
+static int make_components(struct init *init, char *buffer, bool directory)
+{
+	int parent = sys_open_in_root(init->rootfs, "/", O_PATH | O_DIRECTORY);
+	size_t start = 0, end;
+
+	if (parent < 0)
+		return -errno;
+	for (;; start = end) {
+		char kept, name[NAME_MAX + 1];
+		bool last;
+		int fd, r;
+
+		start += strspn(buffer + start, "/");
+		end = start + strcspn(buffer + start, "/");
+		last = buffer[end + strspn(buffer + end, "/")] == '\0';
+		if (start == end)
+			return parent;
+		if (end - start > NAME_MAX) {
+			close(parent);
+			return -ENAMETOOLONG;
+		}
+		memcpy(name, buffer + start, end - start);
+		name[end - start] = '\0';
+		kept = buffer[end];
+		buffer[end] = '\0';
+		fd = sys_open_in_root(init->rootfs, buffer, O_PATH);
+		if (fd < 0 && errno == ENOENT) {
+			r = make_one(parent, name, !last || directory);
+			if (r < 0 && errno == EEXIST) {
+				buffer[end] = kept;
+				r = splice_link(parent, buffer, start, end);
+				close(parent);
+				return r < 0 ? r : -EAGAIN;
+			}
+			fd = r < 0 ? -1 : sys_open_in_root(init->rootfs, buffer, O_PATH);
+		}
+		r = fd < 0 ? -errno : fd;
+		buffer[end] = kept;
+		close(parent);
+		if (r < 0 || last)
+			return r;
+		parent = fd;
+	}
+}
+
+static int make_path(struct init *init, const char *path, size_t length, bool directory)
+{
+	char buffer[ROOT_PATH_MAX];
+	int r = -ELOOP;
+
+	if (length >= sizeof(buffer))
+		return -ENAMETOOLONG;
+	memcpy(buffer, path, length);
+	buffer[length] = '\0';
+	for (int i = 0; i < SYMLINKS_MAX; i++) {
+		r = make_components(init, buffer, directory);
+		if (r != -EAGAIN)
+			return r;
+	}
+	return -ELOOP;
+}
+
+int root_make(struct init *init, const char *path, bool directory, bool *made)
+{
+	int fd = root_open(init, path, 0);
+
+	*made = fd == -ENOENT;
+	if (fd != -ENOENT)
+		return fd;
+	return make_path(init, path, strlen(path), directory);
+}
+
+int root_parent(struct init *init, plan_ref ref, const char **name)
+{
+	const char *path = init_string(init, ref);
+	const char *slash = strrchr(path, '/');
+	uint32_t length = (uint32_t)(slash - path);
+	char buffer[ROOT_PATH_MAX];
+	int fd;
+
+	*name = slash + 1;
+	if (init->parent >= 0 && init->parent_length == length &&
+		memcmp(init_string(init, init->parent_path), path, length) == 0)
+		return init->parent;
+	if (length >= sizeof(buffer))
+		return -ENAMETOOLONG;
+	memcpy(buffer, path, length);
+	buffer[length] = '\0';
+	fd = root_open(init, length ? buffer : "/", O_DIRECTORY);
+	if (fd == -ENOENT)
+		fd = make_path(init, path, length, true);
+	if (fd < 0)
+		return fd;
+	if (init->parent >= 0)
+		close(init->parent);
+	init->parent = fd;
+	init->parent_path = ref;
+	init->parent_length = length;
+	return fd;
+}
+
+int init_open_proc(struct init *init)
+{
+	int fs, fd;
+
+	if (init->proc >= 0)
+		return 0;
+	fs = sys_fsopen("proc", FSOPEN_CLOEXEC);
+	if (fs < 0)
+		return init_failed(init, "fsopen proc", NULL);
+	fd = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ?
+		-1 :
+		sys_fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV);
+	if (fd < 0)
+		init_failed(init, "mount a private procfs", NULL);
+	init->proc = fd;
+	fd = fd < 0 ? -errno : 0;
+	close(fs);
+	return fd;
+}
