@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operations on containers: what the commands of src/cli/ call. All return
+ * 0 or a negative errno, and write nothing to standard output.
+ */
+#ifndef SILO_RUNTIME_OPERATIONS_H
+#define SILO_RUNTIME_OPERATIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/error.h"
+
+/* Who makes and manages cgroups. */
+enum cgroup_manager {
+	CGROUP_MANAGER_CGROUPFS,
+	CGROUP_MANAGER_SYSTEMD,
+	CGROUP_MANAGER_DISABLED,
+};
+
+/* --rootless: whether to act as if without the rights of the host's root. */
+enum rootless_mode {
+	ROOTLESS_AUTO,
+	ROOTLESS_TRUE,
+	ROOTLESS_FALSE,
+};
+
+/* What the global options say; the same for every command. */
+struct runtime_context {
+	const char *program;   /* the name we were called by, without directories */
+	const char *root;      /* where containers' directories are */
+	bool root_given;       /* by --root: it must exist then for `list` */
+	bool debug;
+	enum cgroup_manager cgroup_manager;
+	bool cgroup_manager_given; /* otherwise an existing container's own one counts */
+	enum rootless_mode rootless;
+};
+
+/* How a container is made. Paths are as given: relative ones to our working directory. */
+struct create_options {
+	const char *id;
+	const char *bundle;         /* NULL: the working directory */
+	const char *config;         /* NULL: config.json in the bundle */
+	const char *console_socket; /* receives the terminal's master; NULL if none */
+	const char *pid_file;       /* NULL if none */
+	const char *pidfd_socket;   /* receives the process's pidfd; NULL if none */
+	uint32_t preserve_fds;      /* descriptors from 3 on that the process inherits */
+	bool no_pivot;
+	bool no_new_keyring;
+	bool no_subreaper;          /* run: do not become the reaper of the container's orphans */
+	bool detach;                /* run: return once the process is started */
+	bool keep;                  /* run: do not delete the container after its process ended */
+};
+
+/** runtime_create - make a container, whose process then waits for runtime_start() */
+int runtime_create(const struct runtime_context *context, const struct create_options *options,
+	struct error *err);
+
+/**
+ * runtime_run - make and start a container, and unless detached wait for its end and delete it
+ * @exit_status: receives the process's status, 128 + n if signal n ended it; 0 when detached
+ */
+int runtime_run(const struct runtime_context *context, const struct create_options *options,
+	int *exit_status, struct error *err);
+
+/** runtime_start - let a created container's process execute the program */
+int runtime_start(const struct runtime_context *context, const char *id, struct error *err);
+
+/**
+ * runtime_kill - send a signal
+ * @signal: its number; 0 only checks
+ * @all: to every process of the container, not just the first
+ */
+int runtime_kill(const struct runtime_context *context, const char *id, int signal, bool all,
+	struct error *err);
+
+/**
+ * runtime_delete - remove a container and all that was made for it
+ * @force: kill it first if it is alive; that it does not exist is no error then
+ */
+int runtime_delete(const struct runtime_context *context, const char *id, bool force,
+	struct error *err);
+
+#endif

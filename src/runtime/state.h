@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A container's directory $root/ID: its state, its config, its lock.
+ *
+ *     state.json   written first, with status "creating", and removed last
+ *     config.json  the config as it was at create (LIF-03)
+ *
+ * The directory's existence claims the ID. The lock is flock(2) on the
+ * directory; it goes away with its holder. Files are replaced atomically, so
+ * reading needs no lock.
+ */
+#ifndef SILO_RUNTIME_STATE_H
+#define SILO_RUNTIME_STATE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "libocispec/ocispec.h"
+#include "util/error.h"
+
+#include "libocispec/spec/declare.h"
+#include "runtime/state.def"
+#include "libocispec/spec/undefine.h"
+
+/* Name of the init's executable as the kernel shows it: by it "created" is told from "running". */
+#define STATE_INIT_NAME "silo-init"
+
+/* Bytes that state_time() writes, NUL included. */
+#define STATE_TIME_SIZE 40
+
+enum state_lock {
+	STATE_LOCK_NONE, /* for those who only read */
+	STATE_LOCK_WAIT, /* alone; waits while somebody else is at work */
+	STATE_LOCK_TRY,  /* alone; -EBUSY while somebody else is at work */
+};
+
+/* A container's opened directory. */
+struct state_directory {
+	int root_fd;  /* of $root */
+	int fd;       /* of $root/ID; holds the lock */
+	uid_t owner;
+	bool locked;
+	char id[NAME_MAX + 1];
+};
+
+/* An empty struct state_directory, fit for state_close(). */
+#define STATE_DIRECTORY_INIT { .root_fd = -1, .fd = -1 }
+
+/**
+ * state_default_root - where state is kept without --root
+ * @buffer: receives "/run/silo", or "$XDG_RUNTIME_DIR/silo" for those who are not root
+ *
+ * Return: @buffer.
+ */
+const char *state_default_root(char *buffer, size_t size);
+
+/**
+ * state_check_id - check a container ID
+ *
+ * It is the name of a directory: [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most NAME_MAX bytes.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int state_check_id(const char *id, struct error *err);
+
+/**
+ * state_claim - make a container's directory, and lock it
+ * @root: made with its parents if missing
+ * @dir: receives the directory; release with state_close()
+ *
+ * Return: 0; -EEXIST if the ID is in use; another negative errno.
+ */
+int state_claim(const char *root, const char *id, struct state_directory *dir, struct error *err);
+
+/**
+ * state_open - open a container's directory
+ * @dir: receives the directory; release with state_close()
+ *
+ * A directory of another user, or a symbolic link, is refused with -EPERM or -ELOOP.
+ *
+ * Return: 0; -ENOENT if there is no such container; -EBUSY with STATE_LOCK_TRY; another negative errno.
+ */
+int state_open(const char *root, const char *id, enum state_lock lock, struct state_directory *dir,
+	struct error *err);
+
+/** state_close - close the directory, which unlocks it */
+void state_close(struct state_directory *dir);
+
+/**
+ * state_write - replace state.json
+ * @state: what to write; ociVersion, id and silo->version may be NULL for the obvious values
+ */
+int state_write(const struct state_directory *dir, const struct container_state *state,
+	struct error *err);
+
+/**
+ * state_read - read state.json
+ * @document: receives the document that @state lives in; release with oci_document_free()
+ *
+ * Return: 0; -ENODATA if the file is missing, empty, damaged or not of this
+ * container, which leaves only the directory to be removed; another negative errno.
+ */
+int state_read(const struct state_directory *dir, struct oci_document **document,
+	const struct container_state **state, struct error *err);
+
+/** state_save_config - keep a copy of the config's text */
+int state_save_config(const struct state_directory *dir, const char *text, size_t length,
+	struct error *err);
+
+/** state_load_config - the text kept by state_save_config(), allocated from @arena */
+int state_load_config(const struct state_directory *dir, struct oci_arena *arena, const char **text,
+	size_t *length, struct error *err);
+
+/**
+ * state_remove - remove the directory with everything in it, state.json last
+ * @dir: locked by the caller; only fit for state_close() afterwards
+ */
+int state_remove(struct state_directory *dir, struct error *err);
+
+/**
+ * state_list - names of all containers, sorted
+ * @arena: where @ids is allocated from
+ * @ids: receives the IDs: directories that could be a container's, half-made or not
+ *
+ * Return: 0; -ENOENT if @root does not exist; another negative errno.
+ */
+int state_list(const char *root, struct oci_arena *arena, struct oci_string_list *ids,
+	struct error *err);
+
+/**
+ * state_status - a container's status now
+ * @state: as read from @dir
+ *
+ * What the file says is checked against the process: it may have died, its pid
+ * may belong to another process by now, whoever ran create may have been killed.
+ */
+enum oci_status state_status(const struct state_directory *dir, const struct container_state *state);
+
+/**
+ * state_report - the state as the specification wants it to be shown
+ * @shown: receives it: the present status, pid 0 once stopped, the owner's name
+ * @arena: of what @shown refers to besides @state
+ */
+int state_report(const struct state_directory *dir, const struct container_state *state,
+	struct oci_arena *arena, struct oci_state *shown, struct error *err);
+
+/**
+ * state_start_time - when a process was started
+ * @ticks: receives it, in clock ticks since boot
+ *
+ * Return: true; false if there is no such process, or it is a zombie.
+ */
+bool state_start_time(pid_t pid, uint64_t *ticks);
+
+/** state_time - the time now as RFC 3339 with nanoseconds, in UTC; @buffer holds STATE_TIME_SIZE bytes */
+const char *state_time(char *buffer);
+
+#endif

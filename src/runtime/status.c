@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a container's status is, as opposed to what its file said last. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+
+#include "cgroup/cgroup.h"
+#include "runtime/state.h"
+#include "util/cleanup.h"
+
+/* Reads /proc/PID/stat from the state letter (field 3) on: the name before it may hold anything. */
+bool state_start_time(pid_t pid, uint64_t *ticks)
+{
+	char path[64], text[1024], *rest, letter;
+	unsigned long long start;
+	_cleanup_close_ int fd = -1;
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	got = read(fd, text, sizeof(text) - 1);
+	if (got <= 0)
+		return false;
+	text[got] = '\0';
+	rest = strrchr(text, ')');
+	if (!rest || sscanf(rest + 1,
+			     " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+			     " %*s %llu", &letter, &start) != 2)
+		return false;
+	*ticks = start;
+	return letter != 'Z' && letter != 'X';
+}
+
+/* Whether the pid still is the process that we started. */
+static bool is_alive(const struct container_state *state)
+{
+	uint64_t ticks;
+
+	return state->pid > 0 && state_start_time(state->pid, &ticks) &&
+		(!state->silo->startTime || ticks == state->silo->startTime);
+}
+
+/*
+ * Whether the process still runs our init. Without the right to look it is
+ * taken for it: `start` writes "running" into the file, so the question only
+ * comes up when `start` was killed in between.
+ */
+static bool runs_init(pid_t pid)
+{
+	static const char installed[] = "/" STATE_INIT_NAME;
+	char path[64], target[4096];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return errno == EACCES || errno == EPERM;
+	target[length] = '\0';
+	if (strstr(target, "memfd:" STATE_INIT_NAME))
+		return true;
+	return (size_t)length >= strlen(installed) &&
+		strcmp(target + length - strlen(installed), installed) == 0;
+}
+
+/* Whether somebody else holds the lock, which only its creator does while a container is made. */
+static bool is_being_made(const struct state_directory *dir)
+{
+	if (dir->locked)
+		return false;
+	if (flock(dir->fd, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK;
+	flock(dir->fd, LOCK_UN);
+	return false;
+}
+
+static bool is_frozen(const struct container_state *state)
+{
+	struct cgroup_layout *layout;
+	struct oci_arena *arena;
+	struct cgroup *cgroup;
+	bool frozen = false;
+
+	if (!state->silo->cgroupPath)
+		return false;
+	arena = oci_arena_new();
+	if (!arena)
+		return false;
+	if (cgroup_layout_read(arena, &layout, NULL) == 0 &&
+		cgroup_open(layout, state->silo->cgroupPath, arena, &cgroup, NULL) == 0) {
+		frozen = cgroup_frozen(cgroup);
+		cgroup_close(cgroup);
+	}
+	oci_arena_free(arena);
+	return frozen;
+}
+
+enum oci_status state_status(const struct state_directory *dir, const struct container_state *state)
+{
+	if (state->status == OCI_STATUS_CREATING)
+		return is_being_made(dir) ? OCI_STATUS_CREATING : OCI_STATUS_STOPPED;
+	if (state->status == OCI_STATUS_STOPPED || !is_alive(state))
+		return OCI_STATUS_STOPPED;
+	if (is_frozen(state))
+		return OCI_STATUS_PAUSED;
+	if (state->status == OCI_STATUS_CREATED && runs_init(state->pid))
+		return OCI_STATUS_CREATED;
+	return OCI_STATUS_RUNNING;
+}
+
+/* The password database is a library's work to read: not for root, who is asked for most. */
+static const char *user_name(uid_t uid, struct oci_arena *arena)
+{
+	const struct passwd *user = uid ? getpwuid(uid) : NULL;
+
+	if (user)
+		return oci_arena_strdup(arena, user->pw_name);
+	return uid ? oci_arena_printf(arena, "%u", (unsigned)uid) : "root";
+}
+
+int state_report(const struct state_directory *dir, const struct container_state *state,
+	struct oci_arena *arena, struct oci_state *shown, struct error *err)
+{
+	enum oci_status status = state_status(dir, state);
+
+	*shown = (struct oci_state){
+		.ociVersion = state->ociVersion,
+		.id = state->id,
+		.pid = status == OCI_STATUS_STOPPED ? 0 : state->pid,
+		.status = status,
+		.bundle = state->bundle,
+		.rootfs = state->rootfs,
+		.created = state->created,
+		.annotations = state->annotations,
+		.owner = state->owner ? state->owner : user_name(dir->owner, arena),
+	};
+	return shown->owner ? 0 : error_set(err, ENOMEM, "report the state of container %s", dir->id);
+}
+
+const char *state_time(char *buffer)
+{
+	struct timespec now;
+	struct tm utc;
+	size_t used;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	used = strftime(buffer, STATE_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(buffer + used, STATE_TIME_SIZE - used, ".%09ldZ", now.tv_nsec);
+	return buffer;
+}
