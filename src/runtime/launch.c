@@ -127,7 +127,7 @@ static int listen_once(struct launch *launch, bool *ended, struct error *err)
 	case PLAN_MESSAGE_FAILED:
 		return init_failure(&message, err);
 	case PLAN_MESSAGE_WARNING:
-		log_write(LOG_LEVEL_WARNING, "%s", message.detail);
+		log_warning("%s", message.detail);
 		return 0;
 	case PLAN_MESSAGE_CHILD:
 		return adopt(launch, &message, err);
@@ -181,7 +181,7 @@ void launch_undo(struct launch *launch)
 		launch->pid = 0;
 	}
 	if (launch->cgroup && cgroup_remove(launch->cgroup, &ignored) < 0)
-		log_write(LOG_LEVEL_WARNING, "%s", ignored.message);
+		log_warning("%s", ignored.message);
 }
 
 void launch_close(struct launch *launch)

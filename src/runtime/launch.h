@@ -63,11 +63,14 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err);
 struct plan_message;
 int init_failure(const struct plan_message *message, struct error *err);
 
+/** write_proc_file - write /proc/PID/NAME of a child that has not been waited for */
+int write_proc_file(pid_t pid, const char *name, const char *text, struct error *err);
+
+/** id_map_tree - id-map a detached mount tree by a user namespace with the step's maps (MNT-15) */
+int id_map_tree(int tree, const struct host_open *open_step, struct error *err);
+
 /** hooks_run - run hooks on the host side, in order, with the state document on stdin */
 int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
 	struct error *err);
-
-/** facts_read - gather what the compiler must know of this machine */
-int facts_read(const struct oci_document *document, struct host_facts *facts, struct error *err);
 
 #endif
