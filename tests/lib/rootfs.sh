@@ -132,3 +132,14 @@ make_static_true()
 		${CC:-cc} -Os -static -s -x c - -o "$dir/bin/true" || return 1
 	ln -s bin/true "$dir/true"
 }
+
+# own_rootfs DIR CONFIG: give DIR to the root of the user namespace that CONFIG describes, as managers
+# do; nothing changes when it has none.  Only for root file systems whose files all belong to root.
+own_rootfs()
+{
+	local dir=${1:?directory missing} config=${2:?config missing} owner
+
+	owner=$(jq -r '[.linux.uidMappings, .linux.gidMappings]
+		| map((. // [])[] | select(.containerID == 0) | .hostID) | join(":")' "$config") || return 1
+	[ -z "$owner" ] || chown -R -h "$owner" -- "$dir"
+}
