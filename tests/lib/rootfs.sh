@@ -81,7 +81,8 @@ make_debian_rootfs()
 		exec 9>"$cache/lock" && flock 9 || exit 1
 		[ -s "$tar" ] || _make_debian_tar "$tar"
 	) || return 1
-	tar -C "$dir" --numeric-owner --xattrs --xattrs-include='*' -xpf "$tar"
+	# The archive leaves /dev out, for its nodes; the directory itself belongs to any image.
+	tar -C "$dir" --numeric-owner --xattrs --xattrs-include='*' -xpf "$tar" && mkdir -p -- "$dir/dev"
 }
 
 # _make_debian_tar FILE: FILE appears complete or not at all.
@@ -90,7 +91,7 @@ _make_debian_tar()
 	local tar=$1 partial=$1.partial
 	local -a sources=()
 
-	# Only Debian's own archives: mmdebstrap takes the first suite's keyring and sources as they are.
+	# Debian's own archives only: this machine may have others' sources, whose keys it would need.
 	mapfile -t sources < <(_debian_sources)
 	if [ "${#sources[@]}" -eq 0 ]; then
 		echo "rootfs.sh: no Debian bookworm source in /etc/apt" >&2
