@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The container's cgroups: one per hierarchy, made, joined and removed. */
+/*
+ * The container's cgroups: one per hierarchy, made, joined and removed. Files are opened with
+ * openat because musl's open() adds an fcntl for O_CLOEXEC, for kernels older than the flag.
+ */
 #define _GNU_SOURCE
 #include "floor.h"
 
@@ -14,7 +17,7 @@ static char text[16384];
 
 static void slurp(const char *path)
 {
-	int fd = (int)check(open(path, O_RDONLY | O_CLOEXEC), path);
+	int fd = (int)check(openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC), path);
 	ssize_t used = 0, got;
 
 	do {
@@ -84,7 +87,7 @@ static void copy_up(int dir, int from, const char *name)
 
 static void fill_cpuset(const struct hierarchy *h)
 {
-	int root = (int)check(open(h->path, O_PATH | O_DIRECTORY | O_CLOEXEC), h->path);
+	int root = (int)check(openat(AT_FDCWD, h->path, O_PATH | O_DIRECTORY | O_CLOEXEC), h->path);
 
 	copy_up(h->dir, root, "cpuset.cpus");
 	copy_up(h->dir, root, "cpuset.mems");
@@ -106,11 +109,15 @@ void cgroups_make(struct floor *floor)
 		const char *file = floor->attach == ATTACH_TASKS ? "tasks" : "cgroup.procs";
 
 		snprintf(path, sizeof(path), "%s/%s", h->path, floor->cgroup);
-		h->dir = (int)check(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), path);
+		if (h->unified || !strcmp(h->name, "cpuset"))
+			h->dir = (int)check(
+				openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC), path);
 		if (!strcmp(h->name, "cpuset"))
 			fill_cpuset(h);
-		if (!h->unified || floor->attach == ATTACH_SELF)
-			h->procs = (int)check(openat(h->dir, file, O_WRONLY | O_CLOEXEC), file);
+		if (h->unified && floor->attach != ATTACH_SELF)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/%s", h->path, floor->cgroup, file);
+		h->procs = (int)check(openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC), path);
 	}
 	lap(PHASE_CGROUP_OPEN);
 }
@@ -127,7 +134,7 @@ void cgroups_attach_back(const struct floor *floor)
 {
 	for (int i = 0; i < floor->hierarchies; i++) {
 		const char *path = floor->hierarchy[i].self;
-		int fd = (int)check(open(path, O_WRONLY | O_CLOEXEC), path);
+		int fd = (int)check(openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC), path);
 
 		check(write(fd, "0", 1), path);
 		close(fd);
@@ -143,7 +150,8 @@ void cgroups_remove(struct floor *floor)
 
 		if (h->procs >= 0)
 			close(h->procs);
-		close(h->dir);
+		if (h->dir >= 0)
+			close(h->dir);
 		snprintf(path, sizeof(path), "%s/%s", h->path, floor->cgroup);
 		check(rmdir(path), path);
 	}

@@ -62,7 +62,7 @@ struct hierarchy {
 	const char *name; /* its last component */
 	char self[256];	  /* cgroup.procs of the cgroup we are in (ATTACH_SELF only) */
 	bool unified;	  /* cgroup v2 */
-	int dir;	  /* O_PATH descriptor of the container's cgroup */
+	int dir;	  /* O_PATH descriptor of the container's cgroup, or -1 */
 	int procs;	  /* its cgroup.procs, or `tasks` */
 };
 
