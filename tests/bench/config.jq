@@ -4,6 +4,7 @@
 # its cgroups at the same place, so that the same cgroups are made, and can be looked for.
 .process.terminal = false
 | .process.args = ["/true"]
+| .root.path = $rootfs
 | .linux.cgroupsPath = "/" + $cgroup
 | if any(.linux.namespaces[]; .type == "cgroup") then .
   else .linux.namespaces += [{"type": "cgroup"}] end
