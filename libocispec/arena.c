@@ -103,7 +103,8 @@ char *oci_arena_printf(struct oci_arena *arena, const char *format, ...)
 
 struct oci_arena_mark oci_arena_mark(const struct oci_arena *arena)
 {
-	return (struct oci_arena_mark){ arena->chunk, arena->chunk == NULL ? 0 : arena->chunk->used };
+	return (struct oci_arena_mark){ arena->chunk,
+		arena->chunk == NULL ? 0 : arena->chunk->used };
 }
 
 void oci_arena_release(struct oci_arena *arena, struct oci_arena_mark mark)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What strings have to look like, and the rules that bind several members; named in the .def files. */
+/*
+ * What strings have to look like, and the rules that bind several members; named in the .def files.
+ */
 #include <string.h>
 
 #include "types.h"
@@ -53,7 +55,7 @@ static bool is_page_size(const char *s)
 	size_t digits = strspn(s, DIGITS);
 
 	return digits > 0 && s[0] != '0' && s[digits] != '\0' && strchr("KMG", s[digits]) != NULL &&
-		strcmp(s + digits + 1, "B") == 0;
+	       strcmp(s + digits + 1, "B") == 0;
 }
 
 /* One identifier of a semantic version: where it ends, or NULL if it is none. */
@@ -100,7 +102,8 @@ const struct oci_format oci_device_access = { "letters of \"rwm\"", is_device_ac
 const struct oci_format oci_mb_schema = { "one line that begins with \"MB:\"", is_mb_schema };
 const struct oci_format oci_no_value = { "nothing, as no value is defined", is_no_value };
 const struct oci_format oci_not_empty = { "a string that is not empty", is_not_empty };
-const struct oci_format oci_page_size = { "a page size such as \"64KB\", \"2MB\" or \"1GB\"", is_page_size };
+const struct oci_format oci_page_size = { "a page size such as \"64KB\", \"2MB\" or \"1GB\"",
+	is_page_size };
 const struct oci_format oci_semver = { "a semantic version such as \"1.3.0\"", is_semver };
 const struct oci_format oci_single_line = { "a single line", is_single_line };
 

@@ -6,7 +6,9 @@
 
 #include "read.h"
 
-/* What yajl can not be asked to check; its own check of UTF-8 takes overlong forms and surrogates. */
+/*
+ * What yajl can not be asked to check; its own check of UTF-8 takes overlong forms and surrogates.
+ */
 static int check_text(const char *text, size_t len, struct oci_error *err)
 {
 	struct oci_cursor cursor = { .text = text, .line = 1 };
@@ -14,7 +16,8 @@ static int check_text(const char *text, size_t len, struct oci_error *err)
 	size_t valid;
 
 	if (len > OCI_DOCUMENT_MAX)
-		return oci_fail(err, EFBIG, "the document is larger than %u bytes", OCI_DOCUMENT_MAX);
+		return oci_fail(
+			err, EFBIG, "the document is larger than %u bytes", OCI_DOCUMENT_MAX);
 	valid = marked ? 0 : oci_utf8_valid_len(text, len);
 	if (valid == len)
 		return 0;
@@ -34,7 +37,8 @@ static int begin(struct oci_reader *r, const struct oci_type *type)
 	frame->target = &r->root;
 	r->depth = 1;
 	if (!type->bare) {
-		r->document = (struct oci_field){ .name = "", .kind = OCI_KIND_OBJECT, .type = type };
+		r->document =
+			(struct oci_field){ .name = "", .kind = OCI_KIND_OBJECT, .type = type };
 		return 0;
 	}
 	r->document = type->fields()[0];
@@ -86,7 +90,9 @@ static int finish(struct oci_reader *r, const struct oci_type *type, struct oci_
 int oci_read(const struct oci_type *type, const char *text, size_t len, unsigned flags,
 	struct oci_document **ret, struct oci_error *err)
 {
-	struct oci_reader r = { .text = text, .len = len, .flags = flags, .cursor = { .text = text, .line = 1 } };
+	struct oci_reader r = {
+		.text = text, .len = len, .flags = flags, .cursor = { .text = text, .line = 1 }
+	};
 	struct oci_error unwanted;
 	int result;
 

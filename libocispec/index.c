@@ -12,7 +12,8 @@ static size_t bucket_of(const void *slot, size_t n_buckets)
 	return (size_t)(hash >> 32) & (n_buckets - 1);
 }
 
-const struct oci_index *oci_index_new(struct oci_arena *arena, const struct oci_node *nodes, size_t count)
+const struct oci_index *oci_index_new(
+	struct oci_arena *arena, const struct oci_node *nodes, size_t count)
 {
 	struct oci_index *index = oci_arena_alloc(arena, sizeof(*index));
 	struct oci_node *copy = oci_arena_alloc(arena, count * sizeof(*copy));
@@ -65,7 +66,8 @@ bool oci_locate(const struct oci_document *document, const void *slot, struct oc
 			continue;
 		ret->line = node->line;
 		ret->column = node->column;
-		oci_node_pointer(index->nodes, index->buckets[bucket], ret->pointer, sizeof(ret->pointer));
+		oci_node_pointer(
+			index->nodes, index->buckets[bucket], ret->pointer, sizeof(ret->pointer));
 		return true;
 	}
 	return false;

@@ -29,7 +29,8 @@ struct oci_index {
 };
 
 /** oci_index_new - copy nodes into an arena and make them searchable; NULL when out of memory */
-const struct oci_index *oci_index_new(struct oci_arena *arena, const struct oci_node *nodes, size_t count);
+const struct oci_index *oci_index_new(
+	struct oci_arena *arena, const struct oci_node *nodes, size_t count);
 
 /** oci_node_pointer - JSON pointer of a node */
 void oci_node_pointer(const struct oci_node *nodes, uint32_t node, char *pointer, size_t size);

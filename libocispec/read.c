@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading of objects, arrays and maps: yajl's events go straight into the structs. A frame stands for each
- * object or array that is open; the items of arrays and maps wait on one common stack until their number is known.
+ * Reading of objects, arrays and maps: yajl's events go straight into the structs. A frame stands
+ * for each object or array that is open; the items of arrays and maps wait on one common stack
+ * until their number is known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -81,11 +82,16 @@ static bool same_name(const struct oci_field *field, const char *name, size_t le
 {
 	if (field->name_len != len)
 		return false;
-	return fold ? strncasecmp(field->name, name, len) == 0 : memcmp(field->name, name, len) == 0;
+	return fold ? strncasecmp(field->name, name, len) == 0
+		    : memcmp(field->name, name, len) == 0;
 }
 
-/* Most documents have their members in an order of ours: the search begins after the last one found. */
-static const struct oci_field *find_field(struct oci_frame *frame, const char *name, size_t len, bool fold)
+/*
+ * Most documents have their members in an order of ours: the search begins after the last one
+ * found.
+ */
+static const struct oci_field *find_field(
+	struct oci_frame *frame, const char *name, size_t len, bool fold)
 {
 	const struct oci_field *field;
 
@@ -141,8 +147,10 @@ static int end_object(struct oci_reader *r)
 	const struct oci_field *field;
 
 	for (field = top->fields; field->name != NULL; field++)
-		if (field->presence == OCI_REQUIRED && !(top->present & UINT64_C(1) << (field - top->fields)))
-			return oci_refuse_node(r, top->node, "the required property \"%s\" is missing", field->name);
+		if (field->presence == OCI_REQUIRED &&
+			!(top->present & UINT64_C(1) << (field - top->fields)))
+			return oci_refuse_node(r, top->node,
+				"the required property \"%s\" is missing", field->name);
 	if (top->type->check != NULL && !top->type->check(top->target))
 		return oci_refuse_node(r, top->node, "%s", top->type->rule);
 	return pop(r);
@@ -150,7 +158,8 @@ static int end_object(struct oci_reader *r)
 
 static int compare_keys(const void *a, const void *b)
 {
-	const struct oci_item *x = *(const struct oci_item *const *)a, *y = *(const struct oci_item *const *)b;
+	const struct oci_item *x = *(const struct oci_item *const *)a,
+			      *y = *(const struct oci_item *const *)b;
 	int ret = strcmp(x->key, y->key);
 
 	return ret != 0 ? ret : (x > y) - (x < y);
@@ -170,7 +179,8 @@ static int check_keys(struct oci_reader *r, const struct oci_item *items, size_t
 		sorted[i] = &items[i];
 	qsort(sorted, count, sizeof(const struct oci_item *), compare_keys);
 	for (size_t i = 1; i < count; i++)
-		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 && (twice == NULL || sorted[i] < twice))
+		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 &&
+			(twice == NULL || sorted[i] < twice))
 			twice = sorted[i];
 	free(sorted);
 	if (twice == NULL)
@@ -215,7 +225,8 @@ static int on_end_object(void *ctx)
 }
 
 /* Each value of the enum member that tells the items apart may appear once (RLM-05, NS-07). */
-static int check_unique(struct oci_reader *r, const struct oci_field *list, const struct oci_item *items, size_t count)
+static int check_unique(struct oci_reader *r, const struct oci_field *list,
+	const struct oci_item *items, size_t count)
 {
 	const struct oci_field *field = list->type->fields();
 	uint64_t seen = 0, bit;
@@ -224,11 +235,12 @@ static int check_unique(struct oci_reader *r, const struct oci_field *list, cons
 	while (strcmp(field->name, list->unique) != 0)
 		field++;
 	for (size_t i = 0; i < count; i++) {
-		value = (int)*(const enum oci_status *)((const char *)items[i].value.pointer + field->offset);
+		value = (int)*(const enum oci_status *)((const char *)items[i].value.pointer +
+							field->offset);
 		bit = UINT64_C(1) << value;
 		if (seen & bit)
-			return oci_refuse_node(r, items[i].node, "the %s %s appears twice", field->name,
-				oci_enum_name(field->values, value));
+			return oci_refuse_node(r, items[i].node, "the %s %s appears twice",
+				field->name, oci_enum_name(field->values, value));
 		seen |= bit;
 	}
 	return 1;
@@ -251,7 +263,8 @@ static int on_end_array(void *ctx)
 	count = r->n_items - top->base;
 	size = oci_kind_size(top->field);
 	if (count < top->field->min_items)
-		return oci_refuse_node(r, top->node, "expected an array of at least one item, found an empty one");
+		return oci_refuse_node(
+			r, top->node, "expected an array of at least one item, found an empty one");
 	if (top->field->unique != NULL && !check_unique(r, top->field, items, count))
 		return 0;
 	slot = list->items = oci_arena_alloc(r->arena, (count + 1) * size);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The reader's state, shared by read.c (structure) and value.c (scalars). Private to the library. */
+/*
+ * The reader's state, shared by read.c (structure) and value.c (scalars). Private to the library.
+ */
 #ifndef OCISPEC_READ_H
 #define OCISPEC_READ_H
 
@@ -20,7 +22,8 @@ union oci_value {
  * @shape: enum oci_shape
  * @type: of an object
  * @fields: of an object: its members
- * @field: of an object: the member whose value comes next, NULL if unknown; otherwise the array or map itself
+ * @field: of an object: the member whose value comes next, NULL if unknown; otherwise the array or
+ *	map itself
  * @target: the C struct, or the inline list or map
  * @seen: of an object: members whose names came
  * @present: of an object: members that have values
@@ -60,7 +63,7 @@ struct oci_reader {
 	void *root;
 	struct oci_frame frames[OCI_DEPTH_MAX + 1];
 	unsigned depth; /* frames in use; the first one is the document's */
-	unsigned skip;  /* nesting inside an unknown property */
+	unsigned skip;	/* nesting inside an unknown property */
 	struct oci_item *items;
 	size_t n_items, items_room;
 	struct oci_node *nodes;
@@ -75,7 +78,10 @@ static inline struct oci_frame *oci_reader_top(struct oci_reader *r)
 	return &r->frames[r->depth - 1];
 }
 
-/** oci_refuse - record an error at the present value; @offset is where it is; Return: 0, which stops the parser */
+/**
+ * oci_refuse - record an error at the present value; @offset is where it is; Return: 0, which stops
+ * the parser
+ */
 int oci_refuse(struct oci_reader *r, size_t offset, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -84,7 +90,8 @@ int oci_refuse_node(struct oci_reader *r, uint32_t node, const char *format, ...
 	__attribute__((format(printf, 3, 4)));
 
 /** oci_refuse_type - as oci_refuse(): a value of another kind than the field's was found */
-int oci_refuse_type(struct oci_reader *r, const struct oci_field *field, size_t offset, const char *found);
+int oci_refuse_type(
+	struct oci_reader *r, const struct oci_field *field, size_t offset, const char *found);
 
 /** oci_out_of_memory - as oci_refuse() */
 int oci_out_of_memory(struct oci_reader *r);
@@ -109,14 +116,20 @@ int oci_put(struct oci_reader *r, union oci_value value, size_t offset, uint32_t
 /** oci_store - store a value into a C object of the field's kind */
 void oci_store(const struct oci_field *field, void *slot, union oci_value value);
 
-/** oci_check_format - as oci_refuse() unless @string, of @len bytes at @offset, is what @format asks for */
-int oci_check_format(struct oci_reader *r, const struct oci_format *format, const char *string, size_t len,
-	size_t offset);
+/**
+ * oci_check_format - as oci_refuse() unless @string, of @len bytes at @offset, is what @format asks
+ * for
+ */
+int oci_check_format(struct oci_reader *r, const struct oci_format *format, const char *string,
+	size_t len, size_t offset);
 
 /** oci_token_start - offset of the string token the parser just gave */
 size_t oci_token_start(struct oci_reader *r, const char *string);
 
-/** oci_check_string - as oci_refuse() if a known string has what JSON allows but a C string or UTF-8 does not */
+/**
+ * oci_check_string - as oci_refuse() if a known string has what JSON allows but a C string or UTF-8
+ * does not
+ */
 int oci_check_string(struct oci_reader *r, const char *string, size_t len, size_t offset);
 
 /* yajl's callbacks for scalars */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The state between yajl's events: what is wanted, where it goes, and what to say if it is not what came. */
+/*
+ * The state between yajl's events: what is wanted, where it goes, and what to say if it is not what
+ * came.
+ */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -60,7 +63,8 @@ int oci_out_of_memory(struct oci_reader *r)
 	return 0;
 }
 
-int oci_refuse_type(struct oci_reader *r, const struct oci_field *field, size_t offset, const char *found)
+int oci_refuse_type(
+	struct oci_reader *r, const struct oci_field *field, size_t offset, const char *found)
 {
 	static const char *const numbers[2][9] = {
 		{ [2] = "an unsigned 16-bit integer",
@@ -187,7 +191,8 @@ int oci_put(struct oci_reader *r, union oci_value value, size_t offset, uint32_t
 	top->present |= UINT64_C(1) << (field - top->fields);
 	if (field->shape != OCI_SHAPE_ONE)
 		return 1;
-	if (field->presence == OCI_OPTIONAL && (field->kind == OCI_KIND_BOOL || field->kind == OCI_KIND_NUMBER)) {
+	if (field->presence == OCI_OPTIONAL &&
+		(field->kind == OCI_KIND_BOOL || field->kind == OCI_KIND_NUMBER)) {
 		void *copy = oci_arena_alloc(r->arena, field->size);
 
 		if (copy == NULL)

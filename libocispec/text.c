@@ -158,7 +158,9 @@ void oci_pointer_push(char *pointer, size_t size, const char *token)
 		}
 	}
 	if (*token != '\0') {
-		/* Not in the middle of a character, and long enough to be seen as full next time. */
+		/*
+		 * Not in the middle of a character, and long enough to be seen as full next time.
+		 */
 		while (((unsigned char)*token & 0xc0) == 0x80) {
 			token--;
 			at--;

@@ -24,7 +24,10 @@ struct oci_cursor {
 	unsigned line;
 };
 
-/** oci_utf8_valid_len - length of the longest valid UTF-8 prefix (RFC 3629: no overlongs, no surrogates) */
+/**
+ * oci_utf8_valid_len - length of the longest valid UTF-8 prefix (RFC 3629: no overlongs, no
+ * surrogates)
+ */
 size_t oci_utf8_valid_len(const char *text, size_t len);
 
 /** oci_integer_parse - parse a JSON number that has to be an integer, and to be written as one */
@@ -33,7 +36,9 @@ enum oci_integer_result oci_integer_parse(const char *text, size_t len, struct o
 /** oci_surrogates_paired - whether \uD800..\uDFFF escapes in a raw JSON string come in pairs */
 bool oci_surrogates_paired(const char *raw, size_t len);
 
-/** oci_string_start - offset of the quote that opens the string whose closing quote is before @end */
+/**
+ * oci_string_start - offset of the quote that opens the string whose closing quote is before @end
+ */
 size_t oci_string_start(const char *text, size_t end);
 
 /** oci_cursor_move - set line and column of an offset; @offset must not be before the last one */
@@ -50,13 +55,16 @@ void oci_cursor_move(struct oci_cursor *cursor, size_t offset, unsigned *line, u
  */
 const char *oci_quote(char *buffer, size_t size, const char *string, size_t len);
 
-/** oci_pointer_push - append a reference token to a JSON pointer; what does not fit becomes "..." */
+/**
+ * oci_pointer_push - append a reference token to a JSON pointer; what does not fit becomes "..."
+ */
 void oci_pointer_push(char *pointer, size_t size, const char *token);
 
 /** oci_pointer_push_index - append an array index to a JSON pointer */
 void oci_pointer_push_index(char *pointer, size_t size, size_t index);
 
 /** oci_fail - record an error (not its place); @err may be NULL; Return: -@code */
-int oci_fail(struct oci_error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int oci_fail(struct oci_error *err, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

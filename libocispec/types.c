@@ -9,15 +9,13 @@
 
 static const struct oci_field *mounts_fields(void)
 {
-	static const struct oci_field fields[] = {
-		{ .name = "",
-			.doc = "Mounts, in order.",
-			.kind = OCI_KIND_OBJECT,
-			.shape = OCI_SHAPE_LIST,
-			.presence = OCI_REQUIRED,
-			.type = &oci_mount_type },
-		{ .name = NULL }
-	};
+	static const struct oci_field fields[] = { { .name = "",
+							   .doc = "Mounts, in order.",
+							   .kind = OCI_KIND_OBJECT,
+							   .shape = OCI_SHAPE_LIST,
+							   .presence = OCI_REQUIRED,
+							   .type = &oci_mount_type },
+		{ .name = NULL } };
 
 	return fields;
 }

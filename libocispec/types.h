@@ -48,7 +48,8 @@ struct oci_format {
  * @type: of OCI_KIND_OBJECT
  * @values: of OCI_KIND_ENUM
  * @format: of OCI_KIND_STRING; for maps, of the keys; NULL if any will do
- * @unique: for lists of objects: the name of an enum member of which each value may appear once; or NULL
+ * @unique: for lists of objects: the name of an enum member of which each value may appear once; or
+ *	NULL
  * @min, @max: least and greatest number or enum value; both 0 if all the C type holds are valid
  * @min_items: for lists: least length
  * @offset: of the C member in its struct
@@ -114,8 +115,8 @@ struct oci_any_map {
 	struct oci_any_entry *items;
 };
 
-extern const struct oci_format oci_absolute_path, oci_clock, oci_cpu_list, oci_device_access, oci_mb_schema,
-	oci_no_value, oci_not_empty, oci_page_size, oci_semver, oci_single_line;
+extern const struct oci_format oci_absolute_path, oci_clock, oci_cpu_list, oci_device_access,
+	oci_mb_schema, oci_no_value, oci_not_empty, oci_page_size, oci_semver, oci_single_line;
 
 bool oci_check_device(const void *object);
 bool oci_check_mount(const void *object);

@@ -11,7 +11,10 @@ static bool in_text(const struct oci_reader *r, const char *p)
 	return (uintptr_t)p >= (uintptr_t)r->text && (uintptr_t)p < (uintptr_t)r->text + r->len;
 }
 
-/* yajl passes a string without escapes as it stands in the text, and one with escapes in a buffer of its own. */
+/*
+ * yajl passes a string without escapes as it stands in the text, and one with escapes in a buffer
+ * of its own.
+ */
 size_t oci_token_start(struct oci_reader *r, const char *string)
 {
 	if (in_text(r, string))
@@ -32,8 +35,8 @@ int oci_check_string(struct oci_reader *r, const char *string, size_t len, size_
 	return 1;
 }
 
-int oci_check_format(struct oci_reader *r, const struct oci_format *format, const char *string, size_t len,
-	size_t offset)
+int oci_check_format(struct oci_reader *r, const struct oci_format *format, const char *string,
+	size_t len, size_t offset)
 {
 	char found[64];
 
@@ -43,8 +46,8 @@ int oci_check_format(struct oci_reader *r, const struct oci_format *format, cons
 		oci_quote(found, sizeof(found), string, len));
 }
 
-static int refuse_enum(struct oci_reader *r, const struct oci_field *field, size_t offset, const char *string,
-	size_t len)
+static int refuse_enum(struct oci_reader *r, const struct oci_field *field, size_t offset,
+	const char *string, size_t len)
 {
 	char found[64], list[440] = "";
 	int64_t min;
@@ -53,14 +56,14 @@ static int refuse_enum(struct oci_reader *r, const struct oci_field *field, size
 
 	oci_field_range(field, &min, &max);
 	for (size_t i = (size_t)min; i <= max && used < sizeof(list); i++)
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used > 0 ? ", " : "",
-			field->values->names[i]);
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+			used > 0 ? ", " : "", field->values->names[i]);
 	return oci_refuse(r, offset, "expected one of %s; found %s", list,
 		oci_quote(found, sizeof(found), string, len));
 }
 
-static int read_enum(struct oci_reader *r, const struct oci_field *field, size_t offset, const char *string,
-	size_t len)
+static int read_enum(struct oci_reader *r, const struct oci_field *field, size_t offset,
+	const char *string, size_t len)
 {
 	union oci_value value = { .number = (uint64_t)oci_enum_value(field->values, string, len) };
 	int64_t min;
@@ -84,8 +87,10 @@ int oci_on_string(void *ctx, const unsigned char *bytes, size_t len)
 	if (field == NULL)
 		return 1;
 	offset = oci_token_start(r, string);
-	if ((field->kind != OCI_KIND_STRING && field->kind != OCI_KIND_ENUM) || oci_wanted_shape(r) != OCI_SHAPE_ONE)
-		return oci_refuse_type(r, field, offset, oci_quote(found, sizeof(found), string, len));
+	if ((field->kind != OCI_KIND_STRING && field->kind != OCI_KIND_ENUM) ||
+		oci_wanted_shape(r) != OCI_SHAPE_ONE)
+		return oci_refuse_type(
+			r, field, offset, oci_quote(found, sizeof(found), string, len));
 	if (!oci_check_string(r, string, len, offset))
 		return 0;
 	if (field->kind == OCI_KIND_ENUM)
@@ -100,14 +105,15 @@ int oci_on_string(void *ctx, const unsigned char *bytes, size_t len)
 	return oci_put(r, value, offset, NULL);
 }
 
-static int refuse_range(struct oci_reader *r, const struct oci_field *field, size_t offset, const char *found)
+static int refuse_range(
+	struct oci_reader *r, const struct oci_field *field, size_t offset, const char *found)
 {
 	int64_t min;
 	uint64_t max;
 
 	oci_field_range(field, &min, &max);
-	return oci_refuse(r, offset, "expected an integer from %" PRId64 " to %" PRIu64 ", found %s", min, max,
-		found);
+	return oci_refuse(r, offset,
+		"expected an integer from %" PRId64 " to %" PRIu64 ", found %s", min, max, found);
 }
 
 int oci_on_number(void *ctx, const char *text, size_t len)
@@ -124,13 +130,14 @@ int oci_on_number(void *ctx, const char *text, size_t len)
 	if (field == NULL)
 		return 1;
 	offset = in_text(r, text) ? (size_t)(text - r->text) : r->len - len;
-	snprintf(found, sizeof(found), "%.*s%s", (int)(len < 40 ? len : 40), text, len < 40 ? "" : "...");
+	snprintf(found, sizeof(found), "%.*s%s", (int)(len < 40 ? len : 40), text,
+		len < 40 ? "" : "...");
 	if (field->kind != OCI_KIND_NUMBER || oci_wanted_shape(r) != OCI_SHAPE_ONE)
 		return oci_refuse_type(r, field, offset, found);
 	switch (oci_integer_parse(text, len, &integer)) {
 	case OCI_INTEGER_FRACTION:
-		return oci_refuse(r, offset, "expected an integer without fraction and exponent, found %s",
-			found);
+		return oci_refuse(r, offset,
+			"expected an integer without fraction and exponent, found %s", found);
 	case OCI_INTEGER_HUGE:
 		return refuse_range(r, field, offset, found);
 	case OCI_INTEGER_OK:
@@ -160,7 +167,10 @@ int oci_on_boolean(void *ctx, int boolean)
 	return oci_put(r, value, offset, NULL);
 }
 
-/* GEN-15: as if the member or the map's entry were not there. An array has no place for what is not there. */
+/*
+ * GEN-15: as if the member or the map's entry were not there. An array has no place for what is not
+ * there.
+ */
 int oci_on_null(void *ctx)
 {
 	struct oci_reader *r = ctx;

@@ -49,8 +49,8 @@ static int write_enum(struct writer *w, const struct oci_field *field, int value
 {
 	const char *name = oci_enum_name(field->values, value);
 
-	return name == NULL ? refuse(w, "%d is not a value of %s", value, field->values->name) :
-			      write_string(w, name);
+	return name == NULL ? refuse(w, "%d is not a value of %s", value, field->values->name)
+			    : write_string(w, name);
 }
 
 static uint64_t load_number(const struct oci_field *field, const void *slot)
@@ -58,7 +58,8 @@ static uint64_t load_number(const struct oci_field *field, const void *slot)
 	if (field->size == sizeof(uint16_t))
 		return *(const uint16_t *)slot;
 	if (field->size == sizeof(uint32_t))
-		return field->is_signed ? (uint64_t)*(const int32_t *)slot : *(const uint32_t *)slot;
+		return field->is_signed ? (uint64_t) * (const int32_t *)slot
+					: *(const uint32_t *)slot;
 	return *(const uint64_t *)slot;
 }
 
@@ -102,7 +103,8 @@ static int write_empty(struct writer *w, const char *text)
 	return generated(w, yajl_gen_number(w->gen, text, 2));
 }
 
-static int write_list(struct writer *w, const struct oci_field *field, const struct oci_any_list *list)
+static int write_list(
+	struct writer *w, const struct oci_field *field, const struct oci_any_list *list)
 {
 	size_t size = oci_kind_size(field), mark = strlen(w->pointer);
 	const char *slot = list->items;
@@ -144,7 +146,7 @@ static int write_map(struct writer *w, const struct oci_field *field, const stru
 static bool is_boxed(const struct oci_field *field)
 {
 	return field->presence == OCI_OPTIONAL && field->shape == OCI_SHAPE_ONE &&
-		(field->kind == OCI_KIND_BOOL || field->kind == OCI_KIND_NUMBER);
+	       (field->kind == OCI_KIND_BOOL || field->kind == OCI_KIND_NUMBER);
 }
 
 static bool is_absent(const struct oci_field *field, const void *slot)
@@ -185,7 +187,8 @@ static int write_member(struct writer *w, const struct oci_field *field, const c
 		return 0;
 	}
 	oci_pointer_push(w->pointer, sizeof(w->pointer), field->name);
-	ret = generated(w, yajl_gen_string(w->gen, (const unsigned char *)field->name, field->name_len));
+	ret = generated(
+		w, yajl_gen_string(w->gen, (const unsigned char *)field->name, field->name_len));
 	return ret < 0 ? ret : write_value(w, field, slot);
 }
 
@@ -207,7 +210,8 @@ static int write_object(struct writer *w, const struct oci_type *type, const voi
 	if (is_empty(type, object))
 		return write_empty(w, "{}");
 	ret = generated(w, yajl_gen_map_open(w->gen));
-	for (const struct oci_field *field = type->fields(); ret == 0 && field->name != NULL; field++) {
+	for (const struct oci_field *field = type->fields(); ret == 0 && field->name != NULL;
+		field++) {
 		ret = write_member(w, field, object);
 		w->pointer[mark] = '\0';
 	}
@@ -229,8 +233,8 @@ static int take_text(struct writer *w, struct oci_arena *arena, const char **tex
 	return 0;
 }
 
-int oci_write(const struct oci_type *type, const void *object, unsigned flags, struct oci_arena *arena,
-	const char **text, size_t *len, struct oci_error *err)
+int oci_write(const struct oci_type *type, const void *object, unsigned flags,
+	struct oci_arena *arena, const char **text, size_t *len, struct oci_error *err)
 {
 	struct oci_error unwanted;
 	struct writer w = { .gen = yajl_gen_alloc(NULL), .err = err == NULL ? &unwanted : err };
@@ -241,7 +245,8 @@ int oci_write(const struct oci_type *type, const void *object, unsigned flags, s
 		return oci_fail(w.err, ENOMEM, "out of memory");
 	if (flags & (OCI_WRITE_PRETTY | OCI_WRITE_TABS)) {
 		yajl_gen_config(w.gen, yajl_gen_beautify, 1);
-		yajl_gen_config(w.gen, yajl_gen_indent_string, flags & OCI_WRITE_TABS ? "\t" : "  ");
+		yajl_gen_config(
+			w.gen, yajl_gen_indent_string, flags & OCI_WRITE_TABS ? "\t" : "  ");
 	}
 	ret = type->bare ? write_value(&w, type->fields(), object) : write_object(&w, type, object);
 	if (ret == 0)
