@@ -92,6 +92,7 @@ int root_parent(struct init *init, plan_ref path, const char **name);
 int step_join(struct init *init, const void *args);
 int step_clone(struct init *init, const void *args);
 int step_unshare(struct init *init, const void *args);
+int step_cgroup_join(struct init *init, const void *args);
 int step_sync(struct init *init, const void *args);
 int step_become_root(struct init *init, const void *args);
 int step_private(struct init *init, const void *args);

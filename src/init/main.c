@@ -15,6 +15,7 @@ static int (*const functions[PLAN_KIND_COUNT])(struct init *, const void *) = {
 	[PLAN_JOIN] = step_join,
 	[PLAN_CLONE] = step_clone,
 	[PLAN_UNSHARE] = step_unshare,
+	[PLAN_CGROUP_JOIN] = step_cgroup_join,
 	[PLAN_SYNC] = step_sync,
 	[PLAN_BECOME_ROOT] = step_become_root,
 	[PLAN_PRIVATE] = step_private,
@@ -192,5 +193,7 @@ int main(int argc, char **argv)
 	/* Nothing of ours, nor of whoever called the runtime, outlives the last execve. */
 	if (sys_close_range(3 + init.header->preserve_fds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return 1;
+	/* Away from the caller's terminal and process group (TIOCSTI). */
+	setsid();
 	return run(&init);
 }

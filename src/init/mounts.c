@@ -102,9 +102,9 @@ static int clone_source(struct init *init, const struct plan_mount *mount)
 		return init_refused(init, -from, "open in the root file system", source);
 	fd = sys_open_tree(from, "", (flags & ~(unsigned)AT_SYMLINK_NOFOLLOW) | AT_EMPTY_PATH);
 	if (fd < 0)
-		init_failed(init, "open_tree in the root file system", source);
+		fd = init_failed(init, "open_tree in the root file system", source);
 	close(from);
-	return fd < 0 ? -errno : fd;
+	return fd;
 }
 
 static int set_attributes(struct init *init, int fd, uint64_t set, uint64_t clear, uint64_t propagation,

@@ -3,6 +3,7 @@
 #include "init/init.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -64,6 +65,23 @@ int step_unshare(struct init *init, const void *args)
 
 	if (syscall(SYS_unshare, unshare->flags) < 0)
 		return init_failed(init, "unshare", NULL);
+	return 0;
+}
+
+/*
+ * A thread that moves itself through v1's tasks file needs no lock on all thread
+ * groups: written into cgroup.procs from outside, the same move waits for an RCU grace period, milliseconds on an idle machine.
+ */
+int step_cgroup_join(struct init *init, const void *args)
+{
+	const struct plan_cgroup_join *join = args;
+
+	for (uint32_t i = 0; i < join->count; i++) {
+		int fd = init_fd(init, join->first + (plan_slot)i);
+
+		if (fd >= 0 && write(fd, "0", 1) != 1)
+			return init_failed(init, "join a v1 cgroup", NULL);
+	}
 	return 0;
 }
 

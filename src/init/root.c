@@ -173,10 +173,8 @@ int init_open_proc(struct init *init)
 	fd = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ?
 		-1 :
 		sys_fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV);
-	if (fd < 0)
-		init_failed(init, "mount a private procfs", NULL);
 	init->proc = fd;
-	fd = fd < 0 ? -errno : 0;
+	fd = fd < 0 ? init_failed(init, "mount a private procfs", NULL) : 0;
 	close(fs);
 	return fd;
 }

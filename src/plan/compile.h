@@ -90,6 +90,11 @@ struct host_id_map {
 	bool deny_setgroups;
 };
 
+struct host_cgroup_join { /* v1: tasks files for init to join by */
+	plan_slot first;
+	uint32_t count;
+};
+
 struct host_file {
 	const char *name;  /* below /proc/PID */
 	const char *text;

@@ -32,6 +32,7 @@ enum plan_kind {
 	PLAN_JOIN,          /* enter an existing namespace */
 	PLAN_CLONE,         /* continue as a child in new namespaces */
 	PLAN_UNSHARE,       /* make new namespaces for this process */
+	PLAN_CGROUP_JOIN,   /* move into the v1 cgroups that the host side made */
 	PLAN_SYNC,          /* let the host side do its steps of this token */
 	PLAN_BECOME_ROOT,   /* uid and gid 0 of a fresh user namespace */
 	PLAN_PRIVATE,       /* unreadable to other processes from here on (not dumpable) */
@@ -109,6 +110,11 @@ struct plan_join {
 
 struct plan_flags { /* PLAN_CLONE, PLAN_UNSHARE, PLAN_PROPAGATION (MS_*) */
 	uint64_t flags;
+};
+
+struct plan_cgroup_join {
+	plan_slot first; /* tasks files, open for writing */
+	uint32_t count;
 };
 
 struct plan_sync {

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* createContainer and startContainer hooks: children of init, in its namespaces. */
+#include "init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/process.h"
+
+static void write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t done = write(fd, text, left);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return; /* A hook need not read its input (HKS-03). */
+		text += done;
+		left -= (size_t)done;
+	}
+}
+
+static void run_child(const struct init *init, const struct plan_hook *hook, int input)
+{
+	const plan_ref *args = init_strings(init, hook->args), *env = init_strings(init, hook->env);
+	char *argv[hook->args.count + 1], *envp[hook->env.count + 1];
+
+	for (uint32_t i = 0; i < hook->args.count; i++)
+		argv[i] = (char *)init_string(init, args[i]);
+	argv[hook->args.count] = NULL;
+	for (uint32_t i = 0; i < hook->env.count; i++)
+		envp[i] = (char *)init_string(init, env[i]);
+	envp[hook->env.count] = NULL;
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(input, 0) == 0)
+		execve(init_string(init, hook->path), argv, envp);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static int wait_for(pid_t pid, uint32_t timeout, int *status)
+{
+	struct pollfd poller = { .events = POLLIN };
+	int ready = 1;
+
+	if (timeout) {
+		poller.fd = sys_pidfd_open(pid);
+		if (poller.fd >= 0) {
+			do {
+				ready = poll(&poller, 1, (int)timeout * 1000);
+			} while (ready < 0 && errno == EINTR);
+			close(poller.fd);
+		}
+	}
+	if (ready == 0)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	return ready == 0 ? -ETIMEDOUT : 0;
+}
+
+/* "createContainer hook #0: exit status 1", in runc's words, which people search for. */
+static int hook_failed(struct init *init, const struct plan_hook *hook, int code, const char *why,
+	int number)
+{
+	char text[256], digits[24], index[24];
+
+	strcpy(text, "error running ");
+	strncat(text, init_string(init, hook->name), 32);
+	strcat(text, " hook #");
+	strcat(text, init_number(index, hook->index));
+	strcat(text, ": ");
+	strcat(text, why);
+	if (number >= 0)
+		strcat(text, init_number(digits, (unsigned)number));
+	strcat(text, ":");
+	return init_refused(init, code, text, init_string(init, hook->path));
+}
+
+int step_hook(struct init *init, const void *args)
+{
+	const struct plan_hook *hook = args;
+	char number[24];
+	int pipe_fds[2], status, r;
+	pid_t pid;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return init_failed(init, "pipe for a hook", NULL);
+	pid = fork();
+	if (pid == 0)
+		run_child(init, hook, pipe_fds[0]);
+	close(pipe_fds[0]);
+	if (pid < 0) {
+		close(pipe_fds[1]);
+		return init_failed(init, "fork for a hook", NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	write_all(pipe_fds[1], init_string(init, hook->state_head));
+	write_all(pipe_fds[1], init_number(number, (unsigned long long)getpid()));
+	write_all(pipe_fds[1], init_string(init, hook->state_tail));
+	signal(SIGPIPE, SIG_DFL);
+	close(pipe_fds[1]);
+	r = wait_for(pid, hook->timeout, &status);
+	if (r < 0)
+		return hook_failed(init, hook, ETIMEDOUT, "killed after its timeout of seconds: ",
+			(int)hook->timeout);
+	if (WIFSIGNALED(status))
+		return hook_failed(init, hook, EIO, "killed by signal ", WTERMSIG(status));
+	if (WEXITSTATUS(status))
+		return hook_failed(init, hook, EIO, "exit status ", WEXITSTATUS(status));
+	return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What create and run, delete and a failed start have in common. */
+#ifndef SILO_RUNTIME_CONTAINER_H
+#define SILO_RUNTIME_CONTAINER_H
+
+#include "runtime/bundle.h"
+#include "runtime/launch.h"
+#include "runtime/operations.h"
+#include "runtime/state.h"
+
+/* Name of the socket in the state directory that a created init listens on. */
+#define START_SOCKET "start"
+
+/* A container in the making. */
+struct making {
+	const struct runtime_context *context;
+	const struct create_options *options;
+	struct bundle bundle;
+	struct host_facts facts;
+	struct plan_options plan_options;
+	struct plan *plan;
+	struct launch launch;
+	struct state_directory directory;
+	char created[STATE_TIME_SIZE];
+};
+
+/**
+ * making_begin - all up to init waiting for the release; undone on failure
+ * @wait_for_start: init is to wait for runtime_start()
+ * The caller calls making_end() in any case.
+ */
+int making_begin(struct making *making, const struct runtime_context *context,
+	const struct create_options *options, bool wait_for_start, struct error *err);
+
+/** making_undo - take everything back */
+void making_undo(struct making *making);
+
+/** making_end - release memory and descriptors; the container stays */
+void making_end(struct making *making);
+
+/**
+ * container_destroy - end an existing container's processes, remove its cgroup, run its
+ * poststop hooks, remove its state; @directory is locked and only fit for state_close() afterwards
+ */
+int container_destroy(struct state_directory *directory, struct error *err);
+
+/** container_config - the config saved at create; release with oci_document_free() */
+int container_config(const struct state_directory *directory, struct oci_document **ret,
+	struct error *err);
+
+/** container_cgroup - the cgroup of an existing container; *@ret is NULL if it has none */
+int container_cgroup(const struct container_state *state, struct oci_arena *arena,
+	struct cgroup **ret, struct error *err);
+
+/** container_pidfd - a pidfd of the container's process, or -ESRCH if it has ended */
+int container_pidfd(const struct container_state *state);
+
+/** start_socket_path - "/proc/self/fd/N/start": short enough for a socket address whatever the root is */
+const char *start_socket_path(const struct state_directory *directory, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* create and run: one way to make a container, two ways to go on. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "runtime/container.h"
+#include "runtime/host_facts.h"
+#include "runtime/terminal.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+#include "util/log.h"
+
+/*
+ * Descriptors 3 to 2+N belong to the container's process. Closed ones among them are
+ * filled, close-on-exec, so that nothing of ours gets such a number.
+ */
+static int reserve_fds(uint32_t count, struct error *err)
+{
+	for (uint32_t fd = 3; fd < 3 + count; fd++) {
+		int opened;
+
+		if (fcntl((int)fd, F_GETFD) >= 0) {
+			fcntl((int)fd, F_SETFD, 0);
+			continue;
+		}
+		opened = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (opened < 0)
+			return error_set(err, errno, "reserve descriptor %u of --preserve-fds", fd);
+		if (opened != (int)fd) {
+			int r = dup3(opened, (int)fd, O_CLOEXEC);
+
+			close(opened);
+			if (r < 0)
+				return error_set(err, errno, "reserve descriptor %u of --preserve-fds", fd);
+		}
+	}
+	return 0;
+}
+
+const char *start_socket_path(const struct state_directory *directory, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "/proc/self/fd/%d/" START_SOCKET, directory->fd);
+	return buffer;
+}
+
+static int listen_for_start(struct making *m, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	start_socket_path(&m->directory, address.sun_path, sizeof(address.sun_path));
+	m->launch.start_socket = fd;
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 4) < 0)
+		return error_set(err, errno, "make the start socket in the state directory");
+	m->launch.fds[m->plan->start_slot] = fd;
+	return 0;
+}
+
+static const struct cgroup_spec *planned_cgroup(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->host_count; i++) {
+		if (plan->host[i].kind == HOST_CGROUP)
+			return plan->host[i].data;
+	}
+	return NULL;
+}
+
+static int save_state(struct making *m, enum oci_status status, struct error *err)
+{
+	static const char *const manager[] = { "cgroupfs", "systemd", "disabled" };
+	const struct oci_config *config = m->bundle.config->root;
+	const struct cgroup_spec *cgroup = planned_cgroup(m->plan);
+	struct container_private private = {
+		.cgroupPath = cgroup ? cgroup->path : NULL,
+		.cgroupManager = manager[m->context->cgroup_manager] };
+	struct container_state state = { .pid = m->launch.pid, .status = status,
+		.bundle = m->bundle.path, .rootfs = config->root->path, .created = m->created,
+		.annotations = config->annotations, .silo = &private };
+	char rootfs[PATH_MAX * 2];
+
+	if (*state.rootfs != '/') {
+		snprintf(rootfs, sizeof(rootfs), "%s/%s", m->bundle.path, config->root->path);
+		state.rootfs = rootfs;
+	}
+	if (m->launch.pid && !state_start_time(m->launch.pid, &private.startTime))
+		return error_say(err, ESRCH, "init ended before its state could be saved");
+	return state_write(&m->directory, &state, err);
+}
+
+/* Before any other side effect: whoever finds this knows what to clean (design, lifecycle on disk). */
+static int claim(struct making *m, struct error *err)
+{
+	int r = state_claim(m->context->root, m->options->id, &m->directory, err);
+
+	if (r < 0)
+		return r;
+	state_time(m->created);
+	r = save_state(m, OCI_STATUS_CREATING, err);
+	if (r == 0)
+		r = state_save_config(&m->directory, m->bundle.text, m->bundle.length, err);
+	if (r == 0 && m->plan->start_slot >= 0)
+		r = listen_for_start(m, err);
+	return r;
+}
+
+static int check_terminal(const struct making *m, bool wait_for_start, struct error *err)
+{
+	bool detached = wait_for_start || m->options->detach;
+
+	if (m->plan->terminal && detached && !m->options->console_socket)
+		return error_say(err, EINVAL,
+			"cannot allocate a terminal: use --console-socket with --detach or create when a terminal is used");
+	if (!m->plan->terminal && m->options->console_socket)
+		return error_say(err, EINVAL,
+			"--console-socket is given, but /process/terminal is not true: there is no terminal to send");
+	return 0;
+}
+
+static int compile(struct making *m, bool wait_for_start, struct error *err)
+{
+	int r;
+
+	r = bundle_load(m->options->bundle, m->options->config, &m->bundle, err);
+	if (r == 0)
+		r = host_facts_read(m->bundle.config->arena, &m->facts, err);
+	if (r < 0)
+		return r;
+	if (m->context->cgroup_manager == CGROUP_MANAGER_DISABLED)
+		m->facts.cgroups = NULL;
+	m->plan_options = (struct plan_options){ .id = m->options->id, .bundle = m->bundle.path,
+		.preserve_fds = m->options->preserve_fds, .wait_for_start = wait_for_start,
+		.no_pivot = m->options->no_pivot, .no_new_keyring = m->options->no_new_keyring };
+	r = plan_compile(m->bundle.config, &m->facts, &m->plan_options, &m->plan, err);
+	for (size_t i = 0; r == 0 && i < m->plan->warning_count; i++)
+		log_warning("%s", m->plan->warnings[i]);
+	return r < 0 ? r : check_terminal(m, wait_for_start, err);
+}
+
+static int write_pid_file(const char *path, pid_t pid, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX], number[16];
+	_cleanup_close_ int fd = -1;
+
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 1,
+		slash ? path : ".");
+	fd = open(*directory ? directory : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "open the directory of the pid file %s", path);
+	snprintf(number, sizeof(number), "%d", pid);
+	return file_replace(fd, slash ? slash + 1 : path, number, strlen(number), err);
+}
+
+int making_begin(struct making *m, const struct runtime_context *context,
+	const struct create_options *options, bool wait_for_start, struct error *err)
+{
+	int r;
+
+	memset(m, 0, sizeof(*m));
+	m->context = context;
+	m->options = options;
+	m->directory = (struct state_directory)STATE_DIRECTORY_INIT;
+	launch_prepare(&m->launch, NULL, NULL, NULL, NULL);
+	r = state_check_id(options->id, err);
+	if (r == 0)
+		r = reserve_fds(options->preserve_fds, err);
+	if (r == 0)
+		r = compile(m, wait_for_start, err);
+	if (r < 0)
+		return r;
+	launch_prepare(&m->launch, m->plan, m->bundle.config, &m->facts, &m->plan_options);
+	m->launch.console_socket = options->console_socket;
+	r = claim(m, err);
+	if (r == 0)
+		r = launch_create(&m->launch, err);
+	if (r == 0)
+		r = save_state(m, OCI_STATUS_CREATED, err);
+	if (r == 0 && options->pid_file)
+		r = write_pid_file(options->pid_file, m->launch.pid, err);
+	if (r == 0 && options->pidfd_socket)
+		r = terminal_send(options->pidfd_socket, m->launch.pidfd, err);
+	if (r < 0)
+		making_undo(m);
+	return r;
+}
+
+void making_undo(struct making *m)
+{
+	struct error error;
+
+	launch_undo(&m->launch);
+	if (m->directory.fd >= 0 && state_remove(&m->directory, &error) < 0)
+		log_warning("%s", error.message);
+}
+
+void making_end(struct making *m)
+{
+	launch_close(&m->launch);
+	plan_free(m->plan);
+	state_close(&m->directory);
+	bundle_release(&m->bundle);
+}
+
+int runtime_create(const struct runtime_context *context, const struct create_options *options,
+	struct error *err)
+{
+	struct making m;
+	int r = making_begin(&m, context, options, true, err);
+
+	if (r == 0) {
+		r = launch_release(&m.launch, err);
+		if (r < 0)
+			making_undo(&m);
+	}
+	making_end(&m);
+	return r;
+}
+
+static int poststart(struct making *m, struct error *err)
+{
+	const struct oci_config *config = m->bundle.config->root;
+	struct oci_state state = { .ociVersion = "1.3.0", .id = m->options->id, .pid = m->launch.pid,
+		.status = OCI_STATUS_RUNNING, .bundle = m->bundle.path,
+		.annotations = config->annotations };
+
+	return config->hooks ? hooks_run("poststart", &config->hooks->poststart, &state, err) : 0;
+}
+
+/* The making's lock is kept all the while it starts, and given up before the wait. */
+static int run_made(struct making *m, int *exit_status, struct error *err)
+{
+	int r = launch_release(&m->launch, err);
+
+	if (r == 0)
+		r = launch_finish(&m->launch, err);
+	if (r == 0)
+		r = poststart(m, err);
+	if (r < 0) {
+		making_undo(m);
+		return r;
+	}
+	*exit_status = 0;
+	if (m->options->detach)
+		return 0;
+	state_close(&m->directory);
+	r = foreground_wait(m->launch.pid, m->launch.pidfd, m->launch.terminal, exit_status, err);
+	m->launch.pid = 0;
+	if (r < 0 || m->options->keep)
+		return r;
+	return runtime_delete(m->context, m->options->id, true, err);
+}
+
+int runtime_run(const struct runtime_context *context, const struct create_options *options,
+	int *exit_status, struct error *err)
+{
+	struct making m;
+	sigset_t all;
+	int r;
+
+	if (!options->detach) {
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, NULL);
+		if (!options->no_subreaper)
+			prctl(PR_SET_CHILD_SUBREAPER, 1);
+	}
+	r = making_begin(&m, context, options, false, err);
+	if (r == 0)
+		r = run_made(&m, exit_status, err);
+	making_end(&m);
+	return r;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Operations on a container that exists: start, kill, delete. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "plan/protocol.h"
+#include "runtime/container.h"
+#include "sys/process.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+/* How long a killed process may take to be gone: milliseconds. */
+#define KILL_DEADLINE 10000
+
+int container_config(const struct state_directory *directory, struct oci_document **ret,
+	struct error *err)
+{
+	struct oci_arena *arena = oci_arena_new();
+	struct oci_error error;
+	const char *text;
+	size_t length;
+	int r;
+
+	if (!arena)
+		return error_set(err, ENOMEM, "read the saved config");
+	r = state_load_config(directory, arena, &text, &length, err);
+	if (r == 0) {
+		r = oci_read(&oci_config_type, text, length, 0, ret, &error);
+		if (r < 0) {
+			error_say(err, error.code, "saved config: %s", error.message);
+			error_origin(err, error.pointer, error.line);
+		}
+	}
+	oci_arena_free(arena);
+	return r;
+}
+
+int container_cgroup(const struct container_state *state, struct oci_arena *arena,
+	struct cgroup **ret, struct error *err)
+{
+	struct cgroup_layout *layout;
+	int r;
+
+	*ret = NULL;
+	if (!state->silo->cgroupPath)
+		return 0;
+	r = cgroup_layout_read(arena, &layout, err);
+	return r < 0 ? r : cgroup_open(layout, state->silo->cgroupPath, arena, ret, err);
+}
+
+int container_pidfd(const struct container_state *state)
+{
+	uint64_t start;
+	int fd;
+
+	if (state->pid <= 0)
+		return -ESRCH;
+	fd = sys_pidfd_open(state->pid);
+	if (fd < 0)
+		return -errno;
+	/* Asked only now, when the number can no longer change hands. */
+	if (!state_start_time(state->pid, &start) || start != state->silo->startTime) {
+		close(fd);
+		return -ESRCH;
+	}
+	return fd;
+}
+
+static int end_process(const struct container_state *state, struct error *err)
+{
+	_cleanup_close_ int fd = container_pidfd(state);
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+	int ready;
+
+	if (fd < 0)
+		return 0;
+	if (sys_pidfd_send_signal(fd, SIGKILL) < 0)
+		return errno == ESRCH ? 0 : error_set(err, errno, "kill process %d", state->pid);
+	do {
+		ready = poll(&poller, 1, KILL_DEADLINE);
+	} while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		return error_say(err, ETIMEDOUT, "process %d did not end within %d s of SIGKILL",
+			state->pid, KILL_DEADLINE / 1000);
+	return 0;
+}
+
+/* Failures only warn (LIF-12). */
+static void poststop(const struct state_directory *directory, const struct container_state *state)
+{
+	struct oci_document *document = NULL;
+	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .status = OCI_STATUS_STOPPED,
+		.bundle = state->bundle, .annotations = state->annotations };
+	const struct oci_config *config;
+	struct error error = { 0 };
+
+	if (container_config(directory, &document, &error) < 0) {
+		log_warning("poststop hooks: %s", error.message);
+		return;
+	}
+	config = document->root;
+	for (size_t i = 0; config->hooks && i < config->hooks->poststop.len; i++) {
+		struct oci_hook_list one = { 1, config->hooks->poststop.items + i };
+
+		if (hooks_run("poststop", &one, &shown, &error) < 0)
+			log_warning("poststop hook failed with exit code: %s", error.message);
+	}
+	oci_document_free(document);
+}
+
+int container_destroy(struct state_directory *directory, struct error *err)
+{
+	struct oci_document *document = NULL;
+	const struct container_state *state;
+	struct cgroup *cgroup = NULL;
+	int r = state_read(directory, &document, &state, err);
+
+	if (r == -ENODATA)
+		return state_remove(directory, err);
+	if (r < 0)
+		return r;
+	r = end_process(state, err);
+	if (r == 0)
+		r = container_cgroup(state, document->arena, &cgroup, err);
+	if (r == 0 && cgroup)
+		r = cgroup_remove(cgroup, err);
+	cgroup_close(cgroup);
+	if (r == 0) {
+		if (state->status != OCI_STATUS_CREATING)
+			poststop(directory, state);
+		r = state_remove(directory, err);
+	}
+	oci_document_free(document);
+	return r;
+}
+
+int runtime_delete(const struct runtime_context *context, const char *id, bool force,
+	struct error *err)
+{
+	struct state_directory directory = STATE_DIRECTORY_INIT;
+	struct oci_document *document = NULL;
+	const struct container_state *state;
+	int r = state_open(context->root, id, force ? STATE_LOCK_WAIT : STATE_LOCK_TRY, &directory, err);
+
+	if (r == -ENOENT && force)
+		return 0;
+	if (r < 0)
+		return r;
+	if (!force) {
+		r = state_read(&directory, &document, &state, err);
+		if (r == 0) {
+			enum oci_status status = state_status(&directory, state);
+
+			if (status == OCI_STATUS_RUNNING || status == OCI_STATUS_PAUSED)
+				r = error_say(err, EBUSY,
+					"cannot delete container %s that is not stopped: %s", id,
+					oci_enum_name(&oci_status_enum, (int)status));
+		} else if (r == -ENODATA) {
+			r = 0;
+		}
+		oci_document_free(document);
+	}
+	if (r == 0)
+		r = container_destroy(&directory, err);
+	state_close(&directory);
+	return r;
+}
+
+static int find_alive(const struct runtime_context *context, const char *id,
+	struct state_directory *directory, struct oci_document **document,
+	const struct container_state **state, enum oci_status *status, struct error *err)
+{
+	int r = state_open(context->root, id, STATE_LOCK_WAIT, directory, err);
+
+	if (r == 0)
+		r = state_read(directory, document, state, err);
+	if (r == 0)
+		*status = state_status(directory, *state);
+	return r;
+}
+
+int runtime_kill(const struct runtime_context *context, const char *id, int signal, bool all,
+	struct error *err)
+{
+	struct state_directory directory = STATE_DIRECTORY_INIT;
+	struct oci_document *document = NULL;
+	const struct container_state *state;
+	struct cgroup *cgroup = NULL;
+	enum oci_status status;
+	int r = find_alive(context, id, &directory, &document, &state, &status, err);
+
+	if (r == 0 && (all || signal == SIGKILL))
+		r = container_cgroup(state, document->arena, &cgroup, err);
+	if (r == 0 && status == OCI_STATUS_STOPPED && !all)
+		r = error_say(err, ESRCH, "container not running");
+	if (r == 0 && cgroup) {
+		r = cgroup_signal(cgroup, signal, err);
+	} else if (r == 0 && status != OCI_STATUS_STOPPED) {
+		_cleanup_close_ int fd = container_pidfd(state);
+
+		if (fd < 0 || sys_pidfd_send_signal(fd, signal) < 0)
+			r = error_set(err, fd < 0 ? -fd : errno, "send signal %d to process %d", signal,
+				state->pid);
+	}
+	cgroup_close(cgroup);
+	oci_document_free(document);
+	state_close(&directory);
+	return r;
+}
+
+/* Wakes init up, and reads what it has to say until it has become the process. */
+static int wake(const struct state_directory *directory, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct plan_message message = { .type = PLAN_MESSAGE_GO };
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	ssize_t got;
+
+	start_socket_path(directory, address.sun_path, sizeof(address.sun_path));
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return error_set(err, errno, "connect to the start socket of container %s", directory->id);
+	if (sys_send_with_fd(fd, &message, sizeof(message), -1) < 0)
+		return error_set(err, errno, "wake init");
+	for (;;) {
+		got = recv(fd, &message, sizeof(message), 0);
+		if (got == 0 || (got < 0 && errno == ECONNRESET))
+			return 0;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != sizeof(message))
+			return error_set(err, got < 0 ? errno : EPROTO, "receive from init");
+		if (message.type == PLAN_MESSAGE_FAILED)
+			return init_failure(&message, err);
+		log_warning("%s", message.detail);
+	}
+}
+
+static int start_created(struct state_directory *directory, const struct container_state *state,
+	struct error *err)
+{
+	struct oci_document *document = NULL;
+	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
+		.status = OCI_STATUS_RUNNING, .bundle = state->bundle,
+		.annotations = state->annotations };
+	struct container_state running = *state;
+	const struct oci_config *config;
+	int r = container_config(directory, &document, err);
+
+	if (r < 0)
+		return r;
+	config = document->root;
+	if (!config->process || !config->process->args.len) {
+		oci_document_free(document);
+		return error_say(err, EINVAL, "container %s has no process.args: there is no program to start",
+			directory->id);
+	}
+	r = wake(directory, err);
+	if (r == 0) {
+		running.status = OCI_STATUS_RUNNING;
+		r = state_write(directory, &running, err);
+	}
+	if (r == 0)
+		unlinkat(directory->fd, START_SOCKET, 0);
+	if (r == 0 && config->hooks)
+		r = hooks_run("poststart", &config->hooks->poststart, &shown, err);
+	oci_document_free(document);
+	if (r < 0) {
+		struct error ignored;
+
+		/* LIF-07, LIF-09: stop the container and undo it. */
+		container_destroy(directory, &ignored);
+	}
+	return r;
+}
+
+int runtime_start(const struct runtime_context *context, const char *id, struct error *err)
+{
+	struct state_directory directory = STATE_DIRECTORY_INIT;
+	struct oci_document *document = NULL;
+	const struct container_state *state;
+	enum oci_status status;
+	int r = find_alive(context, id, &directory, &document, &state, &status, err);
+
+	if (r == 0 && status != OCI_STATUS_CREATED)
+		r = error_say(err, EINVAL, "cannot start container %s: it is %s, not created", id,
+			oci_enum_name(&oci_status_enum, (int)status));
+	if (r == 0)
+		r = start_created(&directory, state, err);
+	oci_document_free(document);
+	state_close(&directory);
+	return r;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hooks in the runtime's namespaces: prestart, createRuntime, poststart,
+ * poststop (HKS-09, HKS-10, HKS-13, HKS-14). A hook without env gets the
+ * runtime's own environment, never the container's (CVE-2025-23266).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/launch.h"
+#include "sys/process.h"
+#include "util/cleanup.h"
+
+extern char **environ;
+
+static void run_child(const struct oci_hook *hook, int input)
+{
+	const char *path_only[] = { hook->path, NULL };
+	char *const *args = (char *const *)(hook->args.len ? hook->args.items : path_only);
+	char *const *env = hook->env.items ? (char *const *)hook->env.items : environ;
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(input, 0) == 0) {
+		sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+		execve(hook->path, args, env);
+	}
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* A hook need not read its input (HKS-03): what does not fit or is not wanted is dropped. */
+static void feed(int fd, const char *text, size_t length)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+
+	sigaction(SIGPIPE, &ignore, &before);
+	while (length > 0) {
+		ssize_t done = write(fd, text, length);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			break;
+		text += done;
+		length -= (size_t)done;
+	}
+	sigaction(SIGPIPE, &before, NULL);
+}
+
+static int wait_for(pid_t pid, const int32_t *timeout, int *status)
+{
+	_cleanup_close_ int pidfd = timeout ? sys_pidfd_open(pid) : -1;
+	struct pollfd poller = { .fd = pidfd, .events = POLLIN };
+	int ready = 1;
+
+	if (pidfd >= 0) {
+		do {
+			ready = poll(&poller, 1, *timeout > INT32_MAX / 1000 ? -1 : *timeout * 1000);
+		} while (ready < 0 && errno == EINTR);
+		if (ready == 0)
+			kill(pid, SIGKILL);
+	}
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	return ready == 0 ? -ETIMEDOUT : 0;
+}
+
+static int run_one(const char *kind, size_t index, const struct oci_hook *hook, const char *state,
+	size_t length, struct error *err)
+{
+	int pipe_fds[2], status = 0, r;
+	pid_t pid;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return error_set(err, errno, "make a pipe for %s hook #%zu", kind, index);
+	pid = fork();
+	if (pid == 0)
+		run_child(hook, pipe_fds[0]);
+	close(pipe_fds[0]);
+	if (pid > 0)
+		feed(pipe_fds[1], state, length);
+	close(pipe_fds[1]);
+	if (pid < 0)
+		return error_set(err, errno, "fork for %s hook #%zu", kind, index);
+	r = wait_for(pid, hook->timeout, &status);
+	if (r < 0)
+		return error_say(err, ETIMEDOUT, "error running %s hook #%zu: %s was killed after its timeout of %d s",
+			kind, index, hook->path, *hook->timeout);
+	if (WIFSIGNALED(status))
+		return error_say(err, EIO, "error running %s hook #%zu: %s was killed by signal %d (%s)", kind,
+			index, hook->path, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status))
+		return error_say(err, EIO, "error running %s hook #%zu: %s: exit status %d", kind, index,
+			hook->path, WEXITSTATUS(status));
+	return 0;
+}
+
+int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
+	struct error *err)
+{
+	struct oci_arena *arena;
+	struct oci_error error;
+	const char *text;
+	size_t length;
+	int r = 0;
+
+	if (!hooks->len)
+		return 0;
+	arena = oci_arena_new();
+	if (!arena)
+		return error_set(err, ENOMEM, "run %s hooks", kind);
+	if (oci_write(&oci_state_type, state, 0, arena, &text, &length, &error) < 0)
+		r = error_say(err, EINVAL, "write the state for %s hooks: %s", kind, error.message);
+	for (size_t i = 0; r == 0 && i < hooks->len; i++)
+		r = run_one(kind, i, hooks->items[i], text, length, err);
+	oci_arena_free(arena);
+	return r;
+}

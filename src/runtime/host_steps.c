@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host side's steps: one function per kind. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "runtime/launch.h"
+#include "runtime/terminal.h"
+#include "sys/mount.h"
+#include "sys/process.h"
+#include "util/cleanup.h"
+
+#ifndef NS_GET_NSTYPE
+#define NS_GET_NSTYPE _IO(0xb7, 0x3)
+#endif
+
+static int do_cgroup(struct launch *launch, const void *data, struct error *err)
+{
+	const struct cgroup_spec *spec = data;
+
+	return cgroup_make(spec, launch->document->arena, &launch->cgroup, err);
+}
+
+/* Only v1 hierarchies: init was born in the v2 one, and moves itself with these. */
+static int do_cgroup_join(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_cgroup_join *join = data;
+
+	return cgroup_open_tasks(launch->cgroup, launch->fds + join->first, join->count, err);
+}
+
+static int do_open_namespace(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_open *open_step = data;
+	_cleanup_close_ int fd = open(open_step->path, O_RDONLY | O_CLOEXEC);
+	struct statfs fs;
+	int type;
+
+	if (fd < 0)
+		return error_set(err, errno, "open namespace %s", open_step->path);
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC)
+		return error_say(err, EINVAL, "%s is not a namespace", open_step->path);
+	type = ioctl(fd, NS_GET_NSTYPE);
+	if (type != (int)open_step->type)
+		return error_say(err, EINVAL, "%s is a namespace of another type", open_step->path);
+	launch->fds[open_step->slot] = steal_fd(&fd);
+	return 0;
+}
+
+static int do_open_tree(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_open *open_step = data;
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+		(open_step->recursive ? AT_RECURSIVE : 0);
+	_cleanup_close_ int fd = sys_open_tree(AT_FDCWD, open_step->path, flags);
+
+	if (fd < 0)
+		return error_set(err, errno, "open_tree %s", open_step->path);
+	if (open_step->uid_map) {
+		int r = id_map_tree(fd, open_step, err);
+
+		if (r < 0)
+			return r;
+	}
+	launch->fds[open_step->slot] = steal_fd(&fd);
+	return 0;
+}
+
+/* /proc/PID/NAME of a child that cannot have been reaped: the number is still its own. */
+int write_proc_file(pid_t pid, const char *name, const char *text, struct error *err)
+{
+	char path[64];
+	_cleanup_close_ int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "open %s", path);
+	if (write(fd, text, strlen(text)) < 0)
+		return error_set(err, errno, "write \"%.*s\" to %s", (int)strcspn(text, "\n"), text, path);
+	return 0;
+}
+
+static int do_id_map(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_id_map *map = data;
+	int r = write_proc_file(launch->pid, "uid_map", map->uid_map, err);
+
+	if (r == 0 && map->deny_setgroups)
+		r = write_proc_file(launch->pid, "setgroups", "deny", err);
+	return r < 0 ? r : write_proc_file(launch->pid, "gid_map", map->gid_map, err);
+}
+
+static int do_file(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_file *file = data;
+
+	return write_proc_file(launch->pid, file->name, file->text, err);
+}
+
+static int do_hooks(struct launch *launch, const void *data, struct error *err)
+{
+	const struct oci_config *config = launch->document->root;
+	const struct host_hooks *hooks = data;
+	struct oci_state state = { .ociVersion = "1.3.0", .id = launch->options->id,
+		.pid = launch->pid, .status = OCI_STATUS_CREATING,
+		.bundle = launch->options->bundle, .annotations = config->annotations };
+
+	return hooks_run(hooks->kind, hooks->hooks, &state, err);
+}
+
+static int do_nothing(struct launch *launch, const void *data, struct error *err)
+{
+	(void)launch;
+	(void)data;
+	(void)err;
+	return 0;
+}
+
+static int do_send_terminal(struct launch *launch, const void *data, struct error *err)
+{
+	(void)data;
+	if (launch->carried < 0)
+		return error_say(err, EPROTO, "init did not send the terminal");
+	if (launch->console_socket)
+		return terminal_send(launch->console_socket, launch->carried, err);
+	launch->terminal = steal_fd(&launch->carried);
+	return 0;
+}
+
+static int do_unsupported(struct launch *launch, const void *data, struct error *err)
+{
+	(void)launch;
+	(void)data;
+	return error_say(err, ENOTSUP, "not supported by this version of silo");
+}
+
+static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, struct error *) = {
+	[HOST_CGROUP] = do_cgroup,
+	[HOST_CGROUP_JOIN] = do_cgroup_join,
+	[HOST_OPEN_NAMESPACE] = do_open_namespace,
+	[HOST_OPEN_ROOTFS] = do_open_tree,
+	[HOST_OPEN_TREE] = do_open_tree,
+	[HOST_CLONE] = do_nothing, /* init_spawn() is called between the phases */
+	[HOST_ID_MAP] = do_id_map,
+	[HOST_TIME_OFFSETS] = do_file,
+	[HOST_OOM_SCORE] = do_file,
+	[HOST_NET_DEVICE] = do_unsupported,
+	[HOST_HOOKS] = do_hooks,
+	[HOST_SEND_TERMINAL] = do_send_terminal,
+	[HOST_SEND_SECCOMP] = do_unsupported,
+};
+
+static bool injected(size_t index)
+{
+#ifdef SILO_FAULT_INJECTION
+	const char *fail = getenv("SILO_FAIL_HOST_STEP");
+
+	return fail && (size_t)atoi(fail) == index;
+#else
+	(void)index;
+	return false;
+#endif
+}
+
+int host_phase_run(struct launch *launch, enum host_phase phase, struct error *err)
+{
+	for (size_t i = 0; i < launch->plan->host_count; i++) {
+		const struct host_step *step = &launch->plan->host[i];
+		int r;
+
+		if (step->phase != phase)
+			continue;
+		r = injected(i) ? error_set(err, EIO, "injected failure") :
+				  functions[step->kind](launch, step->data, err);
+		if (r < 0) {
+			char suffix[512];
+
+			if (!err->pointer[0])
+				error_origin(err, step->pointer, step->line);
+			snprintf(suffix, sizeof(suffix), " (%s)", step->what);
+			strncat(err->message, suffix, sizeof(err->message) - strlen(err->message) - 1);
+			return r;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The conversation with init, and taking back what was made. */
+#include "runtime/launch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "plan/protocol.h"
+#include "sys/process.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_document *document,
+	const struct host_facts *facts, const struct plan_options *options)
+{
+	memset(launch, 0, sizeof(*launch));
+	launch->plan = plan;
+	launch->document = document;
+	launch->facts = facts;
+	launch->options = options;
+	launch->start_socket = launch->sync = launch->pidfd = launch->carried = launch->terminal = -1;
+	for (int i = 0; i < PLAN_FDS_MAX; i++)
+		launch->fds[i] = -1;
+}
+
+int init_failure(const struct plan_message *message, struct error *err)
+{
+	error_say(err, message->error, "%.500s%s%s (step %u: %.250s)", message->detail,
+		message->detail[0] ? ": " : "", strerror(message->error), message->step,
+		message->what);
+	error_origin(err, message->pointer, message->line);
+	return -message->error;
+}
+
+/* Init ended without a word: killed, most likely for memory. */
+static int init_vanished(struct launch *launch, struct error *err)
+{
+	long long limit, usage;
+	int status = 0;
+
+	if (launch->cgroup && cgroup_oom(launch->cgroup, &limit, &usage))
+		return error_say(err, ENOMEM,
+			"init was killed because the container's memory limit of %lld bytes is too small: it used %lld",
+			limit, usage);
+	if (waitpid(launch->pid, &status, 0) == launch->pid) {
+		launch->pid = 0;
+		if (WIFSIGNALED(status))
+			return error_say(err, EPIPE, "init was killed by signal %d (%s)",
+				WTERMSIG(status), strsignal(WTERMSIG(status)));
+	}
+	return error_say(err, EPIPE, "init ended with status %d before it had begun",
+		WEXITSTATUS(status));
+}
+
+static int go(struct launch *launch, uint32_t token, struct error *err)
+{
+	struct plan_message message = { .type = PLAN_MESSAGE_GO, .token = token };
+
+	if (sys_send_with_fd(launch->sync, &message, sizeof(message), -1) < 0)
+		return errno == EPIPE ? init_vanished(launch, err) :
+					error_set(err, errno, "send to init");
+	return 0;
+}
+
+/* PLAN_CLONE: the process that goes on is another one. */
+static int adopt(struct launch *launch, const struct plan_message *message, struct error *err)
+{
+	int r;
+
+	if (launch->carried < 0)
+		return error_say(err, EPROTO, "init did not send its child's pidfd");
+	waitpid(launch->pid, NULL, 0);
+	close(launch->pidfd);
+	launch->pidfd = steal_fd(&launch->carried);
+	launch->pid = message->pid;
+	r = host_phase_run(launch, HOST_AFTER_CLONE, err);
+	return r < 0 ? r : go(launch, 0, err);
+}
+
+static int reached(struct launch *launch, uint32_t token, struct error *err)
+{
+	static const enum host_phase phase[] = {
+		[PLAN_TOKEN_MAPPED] = HOST_AT_MAPPED,
+		[PLAN_TOKEN_RUNTIME_HOOKS] = HOST_AT_RUNTIME_HOOKS,
+		[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
+		[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,
+		[PLAN_TOKEN_CREATED] = HOST_AT_CREATED,
+	};
+	int r;
+
+	if (token < PLAN_TOKEN_MAPPED || token > PLAN_TOKEN_CREATED)
+		return error_say(err, EPROTO, "init asked for the unknown token %u", token);
+	r = host_phase_run(launch, phase[token], err);
+	if (r < 0)
+		return r;
+	if (token == PLAN_TOKEN_CREATED) {
+		launch->created = true;
+		return 0;
+	}
+	return go(launch, token, err);
+}
+
+/* One message; *@ended is set when init has closed its end. */
+static int listen_once(struct launch *launch, bool *ended, struct error *err)
+{
+	struct plan_message message;
+	ssize_t got;
+
+	if (launch->carried >= 0)
+		close(launch->carried);
+	do {
+		got = sys_receive_with_fd(launch->sync, &message, sizeof(message), &launch->carried);
+	} while (got < 0 && errno == EINTR);
+	*ended = got == 0 || (got < 0 && errno == ECONNRESET);
+	if (*ended)
+		return 0;
+	if (got != sizeof(message))
+		return error_set(err, got < 0 ? errno : EPROTO, "receive from init");
+	message.pointer[sizeof(message.pointer) - 1] = '\0';
+	message.what[sizeof(message.what) - 1] = '\0';
+	message.detail[sizeof(message.detail) - 1] = '\0';
+	switch (message.type) {
+	case PLAN_MESSAGE_FAILED:
+		return init_failure(&message, err);
+	case PLAN_MESSAGE_WARNING:
+		log_warning("%s", message.detail);
+		return 0;
+	case PLAN_MESSAGE_CHILD:
+		return adopt(launch, &message, err);
+	case PLAN_MESSAGE_REACHED:
+		return reached(launch, message.token, err);
+	}
+	return error_say(err, EPROTO, "init sent a message of the unknown type %u", message.type);
+}
+
+int launch_create(struct launch *launch, struct error *err)
+{
+	bool ended = false;
+	int r = host_phase_run(launch, HOST_BEFORE_CLONE, err);
+
+	if (r == 0)
+		r = init_spawn(launch, launch->plan->clone_flags, err);
+	if (r == 0 && !launch->plan->joins)
+		r = host_phase_run(launch, HOST_AFTER_CLONE, err);
+	while (r == 0 && !launch->created) {
+		r = listen_once(launch, &ended, err);
+		if (r == 0 && ended)
+			r = init_vanished(launch, err);
+	}
+	return r;
+}
+
+int launch_release(struct launch *launch, struct error *err)
+{
+	return go(launch, PLAN_TOKEN_CREATED, err);
+}
+
+int launch_finish(struct launch *launch, struct error *err)
+{
+	bool ended = false;
+	int r = 0;
+
+	while (r == 0 && !ended)
+		r = listen_once(launch, &ended, err);
+	return r;
+}
+
+void launch_undo(struct launch *launch)
+{
+	struct error ignored;
+
+	if (launch->pid > 0) {
+		if (launch->pidfd >= 0)
+			sys_pidfd_send_signal(launch->pidfd, SIGKILL);
+		while (waitpid(launch->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		launch->pid = 0;
+	}
+	if (launch->cgroup && cgroup_remove(launch->cgroup, &ignored) < 0)
+		log_warning("%s", ignored.message);
+}
+
+void launch_close(struct launch *launch)
+{
+	int *const fds[] = { &launch->sync, &launch->pidfd, &launch->carried, &launch->start_socket };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+	cgroup_close(launch->cgroup);
+	launch->cgroup = NULL;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Carrying a plan out: the host side's steps, init's birth, and the
+ * conversation with it. Everything that was made is remembered in struct
+ * launch, so that launch_undo() can take it back in reverse.
+ */
+#ifndef SILO_RUNTIME_LAUNCH_H
+#define SILO_RUNTIME_LAUNCH_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cgroup/cgroup.h"
+#include "plan/compile.h"
+#include "util/error.h"
+
+struct launch {
+	struct plan *plan;
+	const struct oci_document *document;
+	const struct host_facts *facts;
+	const struct plan_options *options;
+	const char *console_socket;  /* NULL: none was given */
+	int start_socket;            /* listening; -1 when init does not wait for start */
+	int fds[PLAN_FDS_MAX];       /* what host steps opened, by slot */
+	int sync;                    /* our end of the pair shared with init */
+	int pidfd;
+	pid_t pid;                   /* 0 until init exists */
+	int carried;                 /* descriptor that came with the last message; -1 if none */
+	struct cgroup *cgroup;       /* NULL until made */
+	int terminal;                /* the master, kept for the foreground; -1 */
+	bool created;                /* init has reached PLAN_TOKEN_CREATED */
+};
+
+/** launch_prepare - fill in a launch; undo works from here on */
+void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_document *document,
+	const struct host_facts *facts, const struct plan_options *options);
+
+/**
+ * launch_create - all up to PLAN_TOKEN_CREATED, which is left unanswered
+ * Return: 0; or a negative errno with @err naming step and property. The caller then calls launch_undo().
+ */
+int launch_create(struct launch *launch, struct error *err);
+
+/** launch_release - answer PLAN_TOKEN_CREATED: init goes on to wait for start, or to become the process */
+int launch_release(struct launch *launch, struct error *err);
+
+/** launch_finish - read what init still has to say until it has become the container's process */
+int launch_finish(struct launch *launch, struct error *err);
+
+/** launch_undo - end init and remove the cgroup; NULL members are fine */
+void launch_undo(struct launch *launch);
+
+/** launch_close - release descriptors; the container stays */
+void launch_close(struct launch *launch);
+
+/** host_phase_run - do the host steps of one phase */
+int host_phase_run(struct launch *launch, enum host_phase phase, struct error *err);
+
+/** init_spawn - start init from a sealed memfd in the new namespaces; fills sync, pidfd and pid */
+int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err);
+
+/** init_failure - turn a PLAN_MESSAGE_FAILED into an error */
+struct plan_message;
+int init_failure(const struct plan_message *message, struct error *err);
+
+/** write_proc_file - write /proc/PID/NAME of a child that has not been waited for */
+int write_proc_file(pid_t pid, const char *name, const char *text, struct error *err);
+
+/** id_map_tree - id-map a detached mount tree by a user namespace with the step's maps (MNT-15) */
+int id_map_tree(int tree, const struct host_open *open_step, struct error *err);
+
+/** hooks_run - run hooks on the host side, in order, with the state document on stdin */
+int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
+	struct error *err);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Init's birth. The image is embedded in this binary and executed from a sealed
+ * memfd, so no container can write to it, and this binary itself never runs
+ * where a container could see it (CVE-2019-5736).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/launch.h"
+#include "sys/process.h"
+#include "util/cleanup.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+extern const unsigned char silo_init_image[], silo_init_image_end[];
+
+static int write_memfd(const char *name, const void *bytes, size_t size, unsigned flags, int seals)
+{
+	int fd = memfd_create(name, flags | MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	/* Kernels before 6.3 know no MFD_EXEC: there it is the default. */
+	if (fd < 0 && errno == EINVAL && flags)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, bytes, size) != (ssize_t)size || fcntl(fd, F_ADD_SEALS, seals) < 0) {
+		int code = errno ? errno : EIO;
+
+		close(fd);
+		return -code;
+	}
+	return fd;
+}
+
+/* Signals that the caller ignores would stay ignored in the container: bit n-1 is signal n. */
+static uint64_t ignored_signals(void)
+{
+	char buffer[4096], *at;
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, buffer, sizeof(buffer) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (got <= 0)
+		return 0;
+	buffer[got] = '\0';
+	at = strstr(buffer, "\nSigIgn:");
+	return at ? strtoull(at + 8, NULL, 16) : 0;
+}
+
+static void child(const struct launch *launch, int image, int plan_fd, int sync, uint64_t ignored)
+{
+	char number[16], *argv[] = { "silo-init", number, NULL }, *envp[] = { NULL };
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (int signal_number = 1; signal_number <= 64; signal_number++) {
+		if (ignored >> (signal_number - 1) & 1)
+			signal(signal_number, SIG_DFL);
+	}
+	sys_close_range(3 + launch->options->preserve_fds, ~0U, CLOSE_RANGE_CLOEXEC);
+	fcntl(plan_fd, F_SETFD, 0);
+	fcntl(sync, F_SETFD, 0);
+	for (uint32_t i = 0; i < launch->plan->fd_count; i++) {
+		if (launch->fds[i] >= 0)
+			fcntl(launch->fds[i], F_SETFD, 0);
+	}
+	snprintf(number, sizeof(number), "%d", plan_fd);
+	sys_execveat(image, "", argv, envp, AT_EMPTY_PATH);
+	_exit(127);
+}
+
+/* The numbers of descriptors are known only now. */
+static void patch_header(struct launch *launch, int sync)
+{
+	struct plan_header *header = (struct plan_header *)launch->plan->blob;
+	const char *fail = NULL;
+
+#ifdef SILO_FAULT_INJECTION
+	fail = getenv("SILO_FAIL_STEP");
+#endif
+	header->sync_fd = sync;
+	header->fail_step = fail ? (uint32_t)atoi(fail) + 1 : 0;
+	memcpy(launch->plan->blob + header->fds, launch->fds, header->fd_count * sizeof(int32_t));
+}
+
+int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
+{
+	_cleanup_close_ int image = -1, plan_fd = -1, theirs = -1;
+	struct clone_args args = { .flags = namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD,
+		.pidfd = (uint64_t)(uintptr_t)&launch->pidfd };
+	uint64_t ignored = ignored_signals();
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set(err, errno, "make a socket pair for init");
+	launch->sync = pair[0];
+	theirs = pair[1];
+	patch_header(launch, theirs);
+	image = write_memfd("silo-init", silo_init_image,
+		(size_t)(silo_init_image_end - silo_init_image), MFD_EXEC,
+		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	if (image < 0)
+		return error_set(err, -image, "put init into a sealed memfd");
+	plan_fd = write_memfd("silo-plan", launch->plan->blob, launch->plan->blob_size, 0,
+		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	if (plan_fd < 0)
+		return error_set(err, -plan_fd, "put the plan into a memfd");
+	if (launch->cgroup && launch->cgroup->v2_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)launch->cgroup->v2_fd;
+	}
+	pid = sys_clone3(&args);
+	if (pid == 0)
+		child(launch, image, plan_fd, theirs, ignored);
+	if (pid < 0)
+		return error_set(err, errno, "clone3 with namespaces %#llx",
+			(unsigned long long)namespaces);
+	launch->pid = pid;
+	return 0;
+}

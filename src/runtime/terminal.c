@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "sys/process.h"
+#include "util/cleanup.h"
+
+int terminal_send(const char *path, int master, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = -1;
+	static const char name[] = "/dev/ptmx";
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_say(err, ENAMETOOLONG, "console socket %s: the path is longer than %zu bytes",
+			path, sizeof(address.sun_path) - 1);
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return error_set(err, errno, "connect to the console socket %s", path);
+	if (sys_send_with_fd(fd, name, sizeof(name) - 1, master) < 0)
+		return error_set(err, errno, "send the terminal to the console socket %s", path);
+	return 0;
+}
+
+struct foreground {
+	int master;
+	bool raw;               /* our terminal's mode was changed */
+	struct termios saved;
+	bool input_open;
+};
+
+static void copy_size(const struct foreground *f)
+{
+	struct winsize size;
+
+	if (f->master >= 0 && ioctl(0, TIOCGWINSZ, &size) == 0)
+		ioctl(f->master, TIOCSWINSZ, &size);
+}
+
+static void enter(struct foreground *f)
+{
+	struct termios mode;
+
+	if (f->master < 0)
+		return;
+	/* Whoever reads a pipe from us wants the program's own line ends, as from runc. */
+	if (!isatty(1) && tcgetattr(f->master, &mode) == 0) {
+		mode.c_oflag &= ~(tcflag_t)ONLCR;
+		tcsetattr(f->master, TCSANOW, &mode);
+	}
+	if (tcgetattr(0, &f->saved) < 0)
+		return;
+	mode = f->saved;
+	cfmakeraw(&mode);
+	f->raw = tcsetattr(0, TCSANOW, &mode) == 0;
+	copy_size(f);
+}
+
+static void leave(const struct foreground *f)
+{
+	if (f->raw)
+		tcsetattr(0, TCSADRAIN, &f->saved);
+}
+
+/* Copies what is there; false at the end. */
+static bool copy(int from, int to)
+{
+	char buffer[4096];
+	ssize_t got = read(from, buffer, sizeof(buffer));
+
+	for (ssize_t done = 0; done < got;) {
+		ssize_t now = write(to, buffer + done, (size_t)(got - done));
+
+		if (now < 0 && errno != EINTR && errno != EAGAIN)
+			return false;
+		done += now > 0 ? now : 0;
+	}
+	return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+/* True once the container's process has ended. */
+static bool take_signal(const struct foreground *f, int signals, pid_t pid, int pidfd, int *status)
+{
+	struct signalfd_siginfo info;
+	int raw;
+
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo == SIGCHLD) {
+		pid_t ended;
+
+		/* As a subreaper we inherit the container's orphans. */
+		while ((ended = waitpid(-1, &raw, WNOHANG)) > 0) {
+			if (ended != pid)
+				continue;
+			*status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+			return true;
+		}
+	} else if (info.ssi_signo == SIGWINCH) {
+		copy_size(f);
+	} else if (info.ssi_signo != SIGPIPE && info.ssi_signo != SIGURG) {
+		sys_pidfd_send_signal(pidfd, (int)info.ssi_signo);
+	}
+	return false;
+}
+
+int foreground_wait(pid_t pid, int pidfd, int master, int *status, struct error *err)
+{
+	struct foreground f = { .master = master, .input_open = master >= 0 };
+	_cleanup_close_ int signals = -1;
+	bool ended = false;
+	sigset_t all;
+
+	sigfillset(&all);
+	signals = signalfd(-1, &all, SFD_CLOEXEC);
+	if (signals < 0)
+		return error_set(err, errno, "signalfd");
+	enter(&f);
+	while (!ended) {
+		struct pollfd fds[3] = { { .fd = signals, .events = POLLIN },
+			{ .fd = f.master, .events = POLLIN },
+			{ .fd = f.input_open ? 0 : -1, .events = POLLIN } };
+
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents && !copy(f.master, 1))
+			f.master = -1;
+		if (fds[2].revents)
+			f.input_open = f.master >= 0 && copy(0, f.master);
+		if (fds[0].revents)
+			ended = take_signal(&f, signals, pid, pidfd, status);
+	}
+	while (f.master >= 0) {
+		struct pollfd last = { .fd = f.master, .events = POLLIN };
+
+		/* What the process wrote before its end; EIO follows. */
+		if (poll(&last, 1, 0) <= 0 || !copy(f.master, 1))
+			break;
+	}
+	leave(&f);
+	return 0;
+}
