@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/cli.h"
+
+struct kill_options {
+	bool all;
+};
+
+static const struct cli_option kill_options[] = {
+	{ "all", 'a', CLI_FLAG, offsetof(struct kill_options, all), NULL,
+		"signal all processes of the container" },
+	{ 0 },
+};
+
+/* "RTMIN+3" and "RTMAX-3", as kill(1) takes them. */
+static int parse_realtime(const char *name)
+{
+	bool from_top = strncasecmp(name, "RTMAX", 5) == 0;
+	int base = from_top ? SIGRTMAX : SIGRTMIN;
+	char *end;
+	long offset;
+
+	if (!from_top && strncasecmp(name, "RTMIN", 5) != 0)
+		return -EINVAL;
+	if (!name[5])
+		return base;
+	if (name[5] != (from_top ? '-' : '+') || name[6] < '0' || name[6] > '9')
+		return -EINVAL;
+	offset = strtol(name + 5, &end, 10);
+	if (*end || labs(offset) > SIGRTMAX - SIGRTMIN)
+		return -EINVAL;
+	return base + (int)offset;
+}
+
+/* A number, or a name with or without "SIG", in any case (OPS-20). */
+static int parse_signal(const char *text)
+{
+	const char *name = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
+	char *end;
+	long number;
+
+	if (*text >= '0' && *text <= '9') {
+		number = strtol(text, &end, 10);
+		return *end || number > SIGRTMAX ? -EINVAL : (int)number;
+	}
+	for (int signal = 1; signal < NSIG; signal++) {
+		const char *known = sigabbrev_np(signal);
+
+		if (known && strcasecmp(known, name) == 0)
+			return signal;
+	}
+	if (strcasecmp(name, "IOT") == 0)
+		return SIGABRT;
+	if (strcasecmp(name, "CLD") == 0)
+		return SIGCHLD;
+	return parse_realtime(name);
+}
+
+static int send(struct cli_call *call, struct error *err)
+{
+	const struct kill_options *options = call->options;
+	int signal = SIGTERM;
+
+	if (call->argument_count > 1) {
+		signal = parse_signal(call->arguments[1]);
+		if (signal < 0)
+			return error_say(err, EINVAL, "unknown signal \"%s\"", call->arguments[1]);
+	}
+	return runtime_kill(call->context, call->arguments[0], signal, options->all, err);
+}
+
+const struct cli_command cli_kill = {
+	.name = "kill",
+	.summary = "send a signal (SIGTERM) to a container's process",
+	.usage = "CONTAINER [SIGNAL]",
+	.options = kill_options,
+	.options_size = sizeof(struct kill_options),
+	.arguments_min = 1,
+	.arguments_max = 2,
+	.function = send,
+};
