@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Memory that is freed all at once: what belongs to one document, one plan or one command lives in one
- * arena. Not thread-safe.
+ * Memory that is freed all at once: what belongs to one document, one plan or one command lives in
+ * one arena. Not thread-safe.
  */
 #ifndef OCISPEC_ARENA_H
 #define OCISPEC_ARENA_H

@@ -3,20 +3,23 @@
  * The OCI runtime specification (1.3, Linux and vm) in C.
  *
  * The structs come from the .def files in spec/: those are the declarations, and each property's
- * documentation. The reader, the writer, the checks and doc/config-reference.md come from the same lines.
+ * documentation. The reader, the writer, the checks and doc/config-reference.md come from the same
+ * lines.
  *
  * How members are represented
  *
- * A member has its property's name. Its C type depends on the property's kind, and on whether absence can be
- * told from a value:
- *   numbers, booleans	the value itself where the property is required or has a default (always 0 or false);
- *			otherwise a pointer to it, NULL when absent
- *   strings		const char *, NULL when absent
- *   string enums	an enum, whose first value (0, ..._UNSET) means absent
- *   objects		const struct oci_x *, NULL when absent
- *   arrays		inline { len, items }; items is NULL when absent, not NULL when present but empty. There
- *			is always a zero item after the last one, so a list of strings can serve as an argv.
- *   maps		inline { len, items } of { key, value }, in the document's order; items as for arrays
+ * A member has its property's name. Its C type depends on the property's kind, and on whether
+ * absence can be told from a value:
+ *
+ * - numbers and booleans: the value itself where the property is required or has a default (always
+ *   0 or false); otherwise a pointer to it, NULL when absent
+ * - strings: const char *, NULL when absent
+ * - string enums: an enum, whose first value (0, ..._UNSET) means absent
+ * - objects: const struct oci_x *, NULL when absent
+ * - arrays: inline { len, items }; items is NULL when absent, not NULL when present but empty.
+ *   There is always a zero item after the last one, so that a list of strings can serve as an argv
+ * - maps: inline { len, items } of { key, value }, in the document's order; items as for arrays
+ *
  * JSON's null is the same as absent (in arrays it is an error).
  */
 #ifndef OCISPEC_OCISPEC_H
@@ -50,7 +53,10 @@ struct oci_enum {
 	size_t count;
 };
 
-/** struct oci_type - description of a kind of document or object; see types.h in the library's source */
+/**
+ * struct oci_type - description of a kind of document or object; see types.h in the library's
+ * source
+ */
 struct oci_type;
 
 struct oci_uint32_list {
@@ -77,15 +83,17 @@ struct oci_string_map {
 #include "spec/all.def"
 #include "spec/undefine.h"
 
-/** oci_mounts_type - a bare array of mounts; the root of such a document is a struct oci_mount_list */
+/**
+ * oci_mounts_type - a bare array of mounts; the root of such a document is a struct oci_mount_list
+ */
 extern const struct oci_type oci_mounts_type;
 
 /**
  * struct oci_document - a document that was read
  * @type: its type
  * @root: the object, for example a struct oci_config for oci_config_type
- * @arena: where everything in the document, and the document itself, lives; the caller may allocate from it
- *	what has to live as long
+ * @arena: where everything in the document, and the document itself, lives; the caller may allocate
+ *	from it what has to live as long
  * @index: positions of the values, for oci_locate()
  */
 struct oci_document {
@@ -106,12 +114,19 @@ struct oci_location {
 	char pointer[256];
 };
 
-/** enum oci_read_flags - OCI_READ_FOLD_CASE: match property names without regard to (ASCII) case, as Go does */
+/**
+ * enum oci_read_flags - how oci_read() reads
+ * @OCI_READ_FOLD_CASE: property names match without regard to (ASCII) case, as Go does it
+ */
 enum oci_read_flags {
 	OCI_READ_FOLD_CASE = 1 << 0,
 };
 
-/** enum oci_write_flags - OCI_WRITE_PRETTY: indented by two spaces, OCI_WRITE_TABS: by tabs; otherwise one line */
+/**
+ * enum oci_write_flags - how oci_write() lays out; without any: on one line
+ * @OCI_WRITE_PRETTY: indented by two spaces, with a newline at the end
+ * @OCI_WRITE_TABS: the same, indented by tabs
+ */
 enum oci_write_flags {
 	OCI_WRITE_PRETTY = 1 << 0,
 	OCI_WRITE_TABS = 1 << 1,
@@ -126,10 +141,11 @@ enum oci_write_flags {
  * @ret: receives the document, to be given to oci_document_free()
  * @err: receives the error; may be NULL
  *
- * Unknown properties are ignored at any depth (GEN-03), though they have to be JSON. Refused are: what is not JSON
- * or not UTF-8, known properties that appear twice in an object (GEN-02), values of the wrong type, out of range or not
- * as the specification says (GEN-05), required properties that are missing, integers written with a fraction or
- * an exponent, \u0000 and unpaired surrogates in strings, and nesting deeper than OCI_DEPTH_MAX.
+ * Unknown properties are ignored at any depth (GEN-03), though they have to be JSON. Refused are:
+ * what is not JSON or not UTF-8, known properties that appear twice in an object (GEN-02), values
+ * of the wrong type, out of range or not as the specification says (GEN-05), required properties
+ * that are missing, integers written with a fraction or an exponent, \u0000 and unpaired surrogates
+ * in strings, and nesting deeper than OCI_DEPTH_MAX.
  *
  * Return: 0, or a negative errno with @err filled and @ret untouched.
  */
@@ -145,13 +161,14 @@ void oci_document_free(struct oci_document *document);
 /**
  * oci_locate - find out where in the text a value came from
  * @document: the document
- * @slot: address of a struct member (&process->cwd), a list's item (&list->items[3]) or a map entry's value
- *	(&map->items[i].value)
+ * @slot: address of a struct member (&process->cwd), a list's item (&list->items[3]) or a map
+ *	entry's value (&map->items[i].value)
  * @ret: receives the location
  *
  * Takes time that does not depend on the document's size.
  *
- * Return: true; false, with @ret untouched, if @slot is none of this document's or the value is absent.
+ * Return: true; false, with @ret untouched, if @slot is none of this document's or the value is
+ * absent.
  */
 bool oci_locate(const struct oci_document *document, const void *slot, struct oci_location *ret);
 
@@ -165,13 +182,14 @@ bool oci_locate(const struct oci_document *document, const void *slot, struct oc
  * @len: receives its length without the NUL; may be NULL
  * @err: receives the error; may be NULL
  *
- * Members come in the order of the description; absent ones, and false or 0 where that is the default, are left out.
+ * Members come in the order of the description; absent ones, and false or 0 where that is the
+ * default, are left out.
  *
- * Return: 0, or a negative errno: -EINVAL when a required member is absent, an enum's value is unknown or a string is
- * not UTF-8; -ENOMEM.
+ * Return: 0, or a negative errno: -EINVAL when a required member is absent, an enum's value is
+ * unknown or a string is not UTF-8; -ENOMEM.
  */
-int oci_write(const struct oci_type *type, const void *object, unsigned flags, struct oci_arena *arena,
-	const char **text, size_t *len, struct oci_error *err);
+int oci_write(const struct oci_type *type, const void *object, unsigned flags,
+	struct oci_arena *arena, const char **text, size_t *len, struct oci_error *err);
 
 /**
  * oci_enum_name - the string of an enum's value

@@ -2,8 +2,8 @@
 /*
  * The first of the two readings of the .def files: C declarations.
  *
- * Included by ocispec.h only, which takes the macros back with spec/undefine.h. A member's C type follows
- * from its kind and presence: see "How members are represented" in ocispec.h.
+ * Included by ocispec.h only, which takes the macros back with spec/undefine.h. A member's C type
+ * follows from its kind and presence: see "How members are represented" in ocispec.h.
  */
 /* clang-format off */
 #define OCI_ENUM(type, prefix) enum type { prefix##_UNSET,
