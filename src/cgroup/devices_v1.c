@@ -61,7 +61,12 @@ static int take_back(struct device_list *list, const struct device_rule *rule)
 			!overlaps(rule->major, exception->major) ||
 			!overlaps(rule->minor, exception->minor))
 			continue;
-		if (!covers(rule->major, exception->major) || !covers(rule->minor, exception->minor))
+		bool whole = covers(rule->major, exception->major) && covers(rule->minor, exception->minor);
+
+		/* A node that may be made, but not opened, gives nothing away: the default "c *:* m" stays. */
+		if (!whole && access == BPF_DEVCG_ACC_MKNOD)
+			continue;
+		if (!whole)
 			return plan_refuse(list->r->c, rule->slot, ENOTSUP,
 				"cgroup v1 cannot %s a part of the devices that an earlier rule %s as a whole",
 				rule->allow ? "allow" : "deny", rule->allow ? "denies" : "allows");
