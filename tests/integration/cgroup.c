@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * cgroups made for real: limits have to have their effect, and nothing may be left behind. Needs root. Runs on the
- * host's own layout first, then in a mount namespace where only the v2 tree is to be seen.
+ * host's own layout first, then in mount namespaces where only v1 and only the v2 tree are to be seen.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -501,9 +501,15 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	counter = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	run_all("the host's layout");
-	if (unshare(CLONE_NEWNS) < 0 || sys_mount(NULL, "/", NULL, 0x44000 /* MS_REC | MS_PRIVATE */, NULL) < 0 ||
-		sys_mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL) < 0) {
-		printf("not ok: cannot mount cgroup2 in a mount namespace: %s\n", strerror(errno));
+	if (unshare(CLONE_NEWNS) < 0 || sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		printf("not ok: cannot have a mount namespace: %s\n", strerror(errno));
+		return 1;
+	}
+	/* On a hybrid host, hide the v2 tree: no cgroup.kill, no events, no CLONE_INTO_CGROUP. */
+	if (sys_mount("tmpfs", "/sys/fs/cgroup/unified", "tmpfs", 0, NULL) == 0)
+		run_all("v1 alone");
+	if (sys_mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL) < 0) {
+		printf("not ok: cannot mount cgroup2: %s\n", strerror(errno));
 		return 1;
 	}
 	run_all("v2 alone");
