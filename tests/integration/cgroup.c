@@ -164,6 +164,43 @@ static void test_memory(void)
 	finish(cgroup);
 }
 
+static int eat_48(void)
+{
+	char *block = mmap(NULL, 48 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	memset(block, 1, 48 << 20);
+	pause();
+	return 0;
+}
+
+static int apply(const struct cgroup *cgroup, const char *resources, struct error *err)
+{
+	const struct cgroup_spec *spec = compile_here(GROUP, resources);
+
+	return cgroup_apply(cgroup, spec->settings, spec->setting_count, false, err);
+}
+
+/* Limits of a running container: in the order that the kernel takes, and never below what is used (RME-08). */
+static void test_memory_update(void)
+{
+	struct cgroup *cgroup = make(GROUP, "\"memory\": {\"limit\": 33554432, \"swap\": 33554432}");
+	struct error err = { 0 };
+	pid_t pid;
+
+	CHECK(apply(cgroup, "\"memory\": {\"limit\": 67108864, \"swap\": 67108864}", &err) == 0, "%s", err.message);
+	pid = spawn(cgroup, eat_48);
+	usleep(300000);
+	CHECK(apply(cgroup, "\"memory\": {\"limit\": 33554432, \"checkBeforeUpdate\": true}", &err) == -EBUSY,
+		"taken though 48 MiB are in use");
+	CHECK(strstr(err.message, "in use"), "%s", err.message);
+	CHECK(strcmp(err.pointer, "/linux/resources/memory/limit") == 0, "%s", err.pointer);
+	CHECK(kill(pid, SIGUSR1) == 0 && wait_for(pid) == 1000 + SIGUSR1, "died of it");
+	CHECK(apply(cgroup, "\"memory\": {\"limit\": 33554432, \"swap\": 33554432, \"checkBeforeUpdate\": true}", &err)
+		== 0, "%s", err.message);
+	CHECK(wait_for(spawn(cgroup, eat_memory)) == 1000 + SIGKILL, "the lower limit does not hold");
+	finish(cgroup);
+}
+
 static int fork_bomb(void)
 {
 	int made;
@@ -472,6 +509,8 @@ static void run_all(const char *name)
 		has("cpu") ? "" : " not");
 	if (has("memory"))
 		test_memory();
+	if (has("memory"))
+		test_memory_update();
 	if (has("pids"))
 		test_pids();
 	if (has("cpuset"))
