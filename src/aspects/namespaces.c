@@ -147,6 +147,8 @@ int aspect_mapped(struct compile *c)
 		"wait for the host side: cgroup, id maps, clock offsets, devices");
 	if ((c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER)
 		plan_add(c, PLAN_BECOME_ROOT, slot, NULL, 0, "become root of the user namespace");
+	if (c->new_namespaces & CLONE_NEWNET)
+		plan_add(c, PLAN_LOOPBACK, slot, NULL, 0, "set the network device lo up");
 	if (c->new_namespaces & CLONE_NEWTIME)
 		plan_add(c, PLAN_JOIN, slot, &enter, sizeof(enter), "enter the time namespace");
 	if (c->host->euid != 0)

@@ -94,6 +94,7 @@ int step_clone(struct init *init, const void *args);
 int step_unshare(struct init *init, const void *args);
 int step_cgroup_join(struct init *init, const void *args);
 int step_sync(struct init *init, const void *args);
+int step_loopback(struct init *init, const void *args);
 int step_become_root(struct init *init, const void *args);
 int step_private(struct init *init, const void *args);
 int step_propagation(struct init *init, const void *args);

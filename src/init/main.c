@@ -17,6 +17,7 @@ static int (*const functions[PLAN_KIND_COUNT])(struct init *, const void *) = {
 	[PLAN_UNSHARE] = step_unshare,
 	[PLAN_CGROUP_JOIN] = step_cgroup_join,
 	[PLAN_SYNC] = step_sync,
+	[PLAN_LOOPBACK] = step_loopback,
 	[PLAN_BECOME_ROOT] = step_become_root,
 	[PLAN_PRIVATE] = step_private,
 	[PLAN_PROPAGATION] = step_propagation,

@@ -34,6 +34,7 @@ enum plan_kind {
 	PLAN_UNSHARE,       /* make new namespaces for this process */
 	PLAN_CGROUP_JOIN,   /* move into the v1 cgroups that the host side made */
 	PLAN_SYNC,          /* let the host side do its steps of this token */
+	PLAN_LOOPBACK,      /* set lo up in a new network namespace */
 	PLAN_BECOME_ROOT,   /* uid and gid 0 of a fresh user namespace */
 	PLAN_PRIVATE,       /* unreadable to other processes from here on (not dumpable) */
 	PLAN_PROPAGATION,   /* of all mounts of the fresh mount namespace */

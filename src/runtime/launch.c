@@ -29,9 +29,12 @@ void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_d
 
 int init_failure(const struct plan_message *message, struct error *err)
 {
+	/* These already end in the reason, in the words that managers look for. */
+	bool whole = strncmp(message->detail, "exec: \"", 7) == 0;
+
 	error_say(err, message->error, "%.500s%s%s (step %u: %.250s)", message->detail,
-		message->detail[0] ? ": " : "", strerror(message->error), message->step,
-		message->what);
+		message->detail[0] && !whole ? ": " : "", whole ? "" : strerror(message->error),
+		message->step, message->what);
 	error_origin(err, message->pointer, message->line);
 	return -message->error;
 }
