@@ -66,10 +66,8 @@ enum host_kind {
 	HOST_ID_MAP,         /* data: struct host_id_map */
 	HOST_TIME_OFFSETS,   /* data: struct host_file */
 	HOST_OOM_SCORE,      /* data: struct host_file */
-	HOST_NET_DEVICE,     /* data: struct host_net_device */
 	HOST_HOOKS,          /* data: struct host_hooks */
 	HOST_SEND_TERMINAL,
-	HOST_SEND_SECCOMP,   /* data: struct host_seccomp */
 	HOST_KIND_COUNT
 };
 
@@ -100,17 +98,9 @@ struct host_file {
 	const char *text;
 };
 
-struct host_net_device {
-	const char *name, *new_name;
-};
-
 struct host_hooks {
 	const char *kind;  /* "prestart", "createRuntime" */
 	const struct oci_hook_list *hooks;
-};
-
-struct host_seccomp {
-	const char *path, *metadata;
 };
 
 struct host_step {
@@ -153,6 +143,7 @@ struct compile {
 	uint32_t step_count;
 	size_t step_capacity, blob_capacity;
 	size_t host_capacity, warning_capacity;
+	bool capabilities_warned; /* they are compiled twice, but warned about once */
 	bool out_of_memory;       /* checked once, at the end */
 };
 

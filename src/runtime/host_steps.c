@@ -134,13 +134,6 @@ static int do_send_terminal(struct launch *launch, const void *data, struct erro
 	return 0;
 }
 
-static int do_unsupported(struct launch *launch, const void *data, struct error *err)
-{
-	(void)launch;
-	(void)data;
-	return error_say(err, ENOTSUP, "not supported by this version of silo");
-}
-
 static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, struct error *) = {
 	[HOST_CGROUP] = do_cgroup,
 	[HOST_CGROUP_JOIN] = do_cgroup_join,
@@ -151,10 +144,8 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_ID_MAP] = do_id_map,
 	[HOST_TIME_OFFSETS] = do_file,
 	[HOST_OOM_SCORE] = do_file,
-	[HOST_NET_DEVICE] = do_unsupported,
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
-	[HOST_SEND_SECCOMP] = do_unsupported,
 };
 
 static bool injected(size_t index)
