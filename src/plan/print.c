@@ -56,10 +56,8 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_ID_MAP] = "id-map",
 	[HOST_TIME_OFFSETS] = "time-offsets",
 	[HOST_OOM_SCORE] = "oom-score",
-	[HOST_NET_DEVICE] = "net-device",
 	[HOST_HOOKS] = "hooks",
 	[HOST_SEND_TERMINAL] = "send-terminal",
-	[HOST_SEND_SECCOMP] = "send-seccomp",
 };
 
 /* The host side's steps of a token are done while init waits at that token's PLAN_SYNC. */
