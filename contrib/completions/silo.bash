@@ -24,7 +24,7 @@ _silo_containers() {
 
 _silo() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local program=${COMP_WORDS[0]} command= i
+	local program=${COMP_WORDS[0]} command='' i
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
