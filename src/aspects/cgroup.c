@@ -155,6 +155,38 @@ static uid_t find_owner(const struct compile *c, const struct cgroup_layout *lay
 	return host_uid(os, process && process->user ? process->user->uid : 0);
 }
 
+/* Born in the v2 tree, init moves itself into the v1 hierarchies (doc/design.md says why). */
+static int add_join(struct compile *c, const struct cgroup_spec *spec, const void *slot)
+{
+	struct host_cgroup_join *join = oci_arena_alloc(c->arena, sizeof(*join));
+	struct plan_cgroup_join args = { .first = -1 };
+
+	if (!join)
+		return error_set(c->err, ENOMEM, "compile cgroup");
+	for (size_t i = 0; i < spec->layout->count; i++) {
+		plan_slot slot_of_one = spec->layout->items[i].v2 ? -1 : plan_new_slot(c);
+
+		if (slot_of_one >= 0 && args.count++ == 0)
+			args.first = slot_of_one;
+	}
+	join->first = args.first;
+	join->count = args.count;
+	if (args.count) {
+		plan_add_host(c, HOST_CGROUP_JOIN, HOST_BEFORE_CLONE, slot, join,
+			"open the tasks files of cgroup %s", spec->path);
+		plan_add(c, PLAN_CGROUP_JOIN, slot, &args, sizeof(args), "move into %u v1 cgroups",
+			args.count);
+	}
+	for (size_t i = 0; i < spec->setting_count; i++) {
+		if (spec->settings[i].late) {
+			plan_add_host(c, HOST_CGROUP_LATE, HOST_AT_MAPPED, slot, spec,
+				"write what only an inhabited cgroup takes");
+			break;
+		}
+	}
+	return 0;
+}
+
 int aspect_cgroup(struct compile *c)
 {
 	static const struct cgroup_layout nothing;
@@ -183,7 +215,5 @@ int aspect_cgroup(struct compile *c)
 	c->cgroup = spec;
 	plan_add_host(c, HOST_CGROUP, HOST_BEFORE_CLONE, slot, spec, "make cgroup %s with %zu settings%s",
 		spec->path, spec->setting_count, spec->device_program ? " and device rules" : "");
-	plan_add_host(c, HOST_CGROUP_JOIN, HOST_AFTER_CLONE, slot, spec, "move into cgroup %s",
-		spec->path);
-	return 0;
+	return add_join(c, spec, slot);
 }

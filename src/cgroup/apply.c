@@ -119,26 +119,22 @@ int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_setting *setti
 	return r;
 }
 
-int cgroup_join(const struct cgroup *cgroup, pid_t pid, bool born_in_v2, struct error *err)
+int cgroup_open_tasks(const struct cgroup *cgroup, int *fds, size_t count, struct error *err)
 {
-	char text[24];
+	size_t used = 0;
 
-	snprintf(text, sizeof(text), "%d", pid);
-	for (size_t i = 0; i < cgroup->layout->count; i++) {
-		int dir = cgroup->dir_fds[i];
-		const char *file = "cgroup.procs";
-		int r;
+	for (size_t i = 0; i < cgroup->layout->count && used < count; i++) {
+		const char *path;
 
-		if (!cgroup->paths[i] || (cgroup->layout->items[i].v2 && born_in_v2))
+		if (cgroup->layout->items[i].v2)
 			continue;
-		if (dir < 0)
-			file = cgroup_path(cgroup, i, "cgroup.procs");
-		r = file ? cgroup_write_text(dir < 0 ? AT_FDCWD : dir, file, text) : -ENOMEM;
-		if (r < 0)
-			return error_set(err, -r, "move process %d into cgroup %s%s", pid,
-				cgroup->layout->items[i].mountpoint, cgroup->paths[i]);
+		used++;
+		path = cgroup->paths[i] ? cgroup_path(cgroup, i, "tasks") : NULL;
+		if (!path)
+			continue;
+		fds[used - 1] = open(path, O_WRONLY | O_CLOEXEC);
+		if (fds[used - 1] < 0)
+			return error_set(err, errno, "open %s", path);
 	}
-	if (!cgroup->spec)
-		return 0;
-	return cgroup_apply(cgroup, cgroup->spec->settings, cgroup->spec->setting_count, true, err);
+	return 0;
 }

@@ -43,7 +43,7 @@ struct cgroup_setting {
 	const char *pointer;  /* JSON pointer of the property, and its line */
 	unsigned line;
 	bool optional;        /* a missing file is no error */
-	bool late;            /* to be written once the process is in, by cgroup_join() */
+	bool late;            /* to be written once the process is in */
 	bool pair;            /* refused with EINVAL: write the next one first, then this again */
 };
 
@@ -141,8 +141,14 @@ int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_setting *setti
 int cgroup_set_devices(const struct cgroup *cgroup, const void *program, size_t length,
 	struct error *err);
 
-/** cgroup_join - move a process into every hierarchy; @born_in_v2: it was cloned into the v2 one */
-int cgroup_join(const struct cgroup *cgroup, pid_t pid, bool born_in_v2, struct error *err);
+/**
+ * cgroup_open_tasks - the files by which a process moves itself into the v1 hierarchies
+ * @fds: receives one descriptor per v1 hierarchy of the layout, in its order; left as it is where the
+ *	cgroup is not in that hierarchy
+ *
+ * In the v2 tree processes are born (CLONE_INTO_CGROUP).
+ */
+int cgroup_open_tasks(const struct cgroup *cgroup, int *fds, size_t count, struct error *err);
 
 /**
  * cgroup_open - find the cgroup of an existing container again, for signalling and removal

@@ -58,7 +58,8 @@ enum host_phase {
 /* What the host side does; each kind has one function in src/runtime/. */
 enum host_kind {
 	HOST_CGROUP,         /* make the cgroup and set its limits; data: struct cgroup_spec */
-	HOST_CGROUP_JOIN,    /* move init in, where it was not born there */
+	HOST_CGROUP_JOIN,    /* open v1's tasks files for init; data: struct host_cgroup_join */
+	HOST_CGROUP_LATE,    /* settings for an inhabited cgroup; data: struct cgroup_spec */
 	HOST_OPEN_NAMESPACE, /* data: struct host_open */
 	HOST_OPEN_ROOTFS,    /* data: struct host_open */
 	HOST_OPEN_TREE,      /* bind source cloned on the host side; data: struct host_open */

@@ -49,6 +49,7 @@ const char *const plan_kind_names[PLAN_KIND_COUNT] = {
 const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_CGROUP] = "cgroup",
 	[HOST_CGROUP_JOIN] = "cgroup-join",
+	[HOST_CGROUP_LATE] = "cgroup-late",
 	[HOST_OPEN_NAMESPACE] = "open-namespace",
 	[HOST_OPEN_ROOTFS] = "open-rootfs",
 	[HOST_OPEN_TREE] = "open-tree",

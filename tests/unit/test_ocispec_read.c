@@ -349,6 +349,17 @@ Test(ocispec_read, null_is_absent)
 	oci_document_free(document);
 }
 
+Test(ocispec_read, nothing_but_empty)
+{
+	struct oci_document *document = read_good(LINUX, "{\"sysctl\": {}}");
+
+	cr_expect(((struct oci_linux *)document->root)->sysctl.items != NULL);
+	oci_document_free(document);
+	document = read_good(&oci_mounts_type, "[]");
+	cr_expect(((struct oci_mount_list *)document->root)->items != NULL);
+	oci_document_free(document);
+}
+
 Test(ocispec_read, absent_and_zero_are_told_apart)
 {
 	struct oci_document *document = read_good(RESOURCES,
