@@ -78,6 +78,22 @@ static const uint32_t filter_flags[] = {
 	[OCI_SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV] = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 };
 
+bool seccomp_knows_action(int action)
+{
+	/* seccomp_compile() refuses it: nobody would pass the listener on. */
+	return action != OCI_SCMP_ACT_NOTIFY;
+}
+
+static uint32_t architecture_token(int arch)
+{
+	return (size_t)arch < sizeof(architectures) / sizeof(*architectures) ? architectures[arch] : 0;
+}
+
+bool seccomp_knows_arch(int arch)
+{
+	return architecture_token(arch) != 0;
+}
+
 struct filter {
 	struct compile *c;
 	const struct libseccomp *lib;
@@ -134,8 +150,7 @@ static int add_architectures(struct filter *f)
 
 	for (size_t i = 0; i < seccomp->architectures.len; i++) {
 		enum oci_seccomp_arch arch = seccomp->architectures.items[i];
-		uint32_t token = (size_t)arch < sizeof(architectures) / sizeof(*architectures) ?
-			architectures[arch] : 0;
+		uint32_t token = architecture_token((int)arch);
 		int r;
 
 		if (!token)

@@ -13,4 +13,10 @@
  */
 int seccomp_compile(struct compile *c, struct plan_seccomp *ret, bool *present);
 
+/** seccomp_knows_action - whether rules with an action (enum oci_seccomp_action) are compiled; for `features` */
+bool seccomp_knows_action(int action);
+
+/** seccomp_knows_arch - whether libseccomp's headers knew an architecture (enum oci_seccomp_arch) */
+bool seccomp_knows_arch(int arch);
+
 #endif
