@@ -94,7 +94,7 @@ Test(cgroup_path, absolute_is_below_the_mount_points)
 	cr_expect_eq(done->plan.host[0].kind, HOST_CGROUP);
 	cr_expect_eq(done->plan.host[0].phase, HOST_BEFORE_CLONE);
 	cr_expect_eq(done->plan.host[1].kind, HOST_CGROUP_JOIN);
-	cr_expect_eq(done->plan.host[1].phase, HOST_AFTER_CLONE);
+	cr_expect_eq(done->plan.host[1].phase, HOST_BEFORE_CLONE);
 }
 
 Test(cgroup_path, default_and_relative_begin_at_the_own_cgroup)
