@@ -202,7 +202,7 @@ int aspect_memory_policy(struct compile *c)
 		args.mode |= memory_flags[policy->flags.items[i]];
 	if (count) {
 		args.nodes = plan_put_bytes(c, bits, sizeof(bits));
-		args.max_node = NODES_MAX;
+		args.max_node = NODES_MAX + 1; /* the kernel takes one bit less than it is told */
 	}
 	plan_add(c, PLAN_MEMORY_POLICY, &c->config->linux->memoryPolicy, &args, sizeof(args),
 		"set the memory policy %s of nodes %s", mode, policy->nodes ? policy->nodes : "(none)");

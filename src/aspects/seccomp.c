@@ -68,6 +68,13 @@ static const uint32_t architectures[] = {
 #else
 	[OCI_SCMP_ARCH_LOONGARCH64] = 0,
 #endif
+#ifdef SCMP_ARCH_M68K
+	[OCI_SCMP_ARCH_M68K] = SCMP_ARCH_M68K,
+#endif
+#ifdef SCMP_ARCH_SH
+	[OCI_SCMP_ARCH_SH] = SCMP_ARCH_SH,
+	[OCI_SCMP_ARCH_SHEB] = SCMP_ARCH_SHEB,
+#endif
 };
 
 static const uint32_t filter_flags[] = {
@@ -178,8 +185,13 @@ static int add_syscall(struct filter *f, const struct oci_seccomp_syscall *rule,
 		return 0;
 	}
 	r = f->lib->rule_add_array(f->context, action, number, (unsigned)rule->args.len, args);
-	/* EEXIST: the same rule stands already. */
-	if (r < 0 && r != -EEXIST)
+	/* libseccomp takes the same rule twice without a word: this one differs in its action. */
+	if (r == -EEXIST) {
+		plan_warn(f->c, "seccomp: a rule for \"%s\" contradicts an earlier one, which stands",
+			rule->names.items[index]);
+		return 0;
+	}
+	if (r < 0)
 		return plan_refuse(f->c, &rule->names.items[index], -r,
 			"libseccomp refuses the rule for \"%s\": %s", rule->names.items[index],
 			strerror(-r));

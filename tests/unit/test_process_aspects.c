@@ -80,6 +80,8 @@ static const struct {
 	{ "", "", POLICY("\"mode\":\"MPOL_BIND\",\"nodes\":\"1,\""), "", "/linux/memoryPolicy/nodes" },
 	{ "", "", POLICY("\"mode\":\"MPOL_BIND\",\"nodes\":\"99999999999999999999\""), "",
 		"/linux/memoryPolicy/nodes" },
+	{ "", "", POLICY("\"mode\":\"MPOL_BIND\",\"nodes\":\"1023\""), "", NULL },
+	{ "", "", POLICY("\"mode\":\"MPOL_BIND\",\"nodes\":\"1024\""), "", "/linux/memoryPolicy/nodes" },
 	/* PER-01, PER-02 */
 	{ "", "", ",\"personality\":{\"domain\":\"LINUX32\"}", "", NULL },
 	{ "", "", ",\"personality\":{\"domain\":\"BSD\"}", "", "/linux/personality/domain" },
@@ -153,6 +155,7 @@ Test(process_aspects, values)
 	cr_expect(policy->mode == (MPOL_INTERLEAVE | MPOL_F_STATIC_NODES));
 	nodes = (const void *)(result.plan->blob + policy->nodes);
 	cr_expect(nodes[0] == 7 && nodes[1] == 2);
+	cr_expect(policy->max_node == 1025);
 	sysctl = step_args(result.plan, PLAN_SYSCTL, 0);
 	cr_expect_str_eq(blob_text(result.plan, sysctl->path), "net/ipv4/conf/eth0.1/forwarding");
 	text = step_args(result.plan, PLAN_HOSTNAME, 0);

@@ -186,6 +186,8 @@ static const struct {
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\"," RULE("SCMP_ACT_NOTIFY", ""), "/linux/seccomp/syscalls" },
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":\"x\"", "/linux/seccomp" },
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":1", "/linux/seccomp" },
+	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_BOGUS\"]",
+	  "/linux/seccomp/architectures/0" },
 	{ "\"defaultAction\":\"SCMP_ACT_BOGUS\"", "/linux/seccomp/defaultAction" },
 	{ "\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":65536", "/linux/seccomp/defaultErrnoRet" },
 	{ "\"defaultAction\":\"SCMP_ACT_ERRNO\"," RULE("SCMP_ACT_KILL", ",\"errnoRet\":1"),
@@ -203,6 +205,21 @@ Test(process_seccomp, refused)
 			result.err.message);
 		compiled_free(&result);
 	}
+}
+
+/* The first of two contradicting rules stands, and the user hears of it. */
+Test(process_seccomp, contradiction)
+{
+#define IF_ONE "\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]}"
+	struct compiled result = filter("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
+		"{\"names\":[\"dup\"],\"action\":\"SCMP_ACT_KILL_PROCESS\"," IF_ONE ","
+		"{\"names\":[\"dup\"],\"action\":\"SCMP_ACT_KILL_PROCESS\"," IF_ONE ","
+		"{\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\"," IF_ONE "]");
+
+	cr_assert(result.plan, "%s", result.err.message);
+	cr_expect(ask(result.plan, X64, SYS_dup, 1, 0) == SECCOMP_RET_KILL_PROCESS);
+	cr_expect(result.plan->warning_count == 1, "%zu warnings", result.plan->warning_count);
+	compiled_free(&result);
 }
 
 Test(process_seccomp, unknown_fails_when_asked)
