@@ -135,10 +135,10 @@ int resource_devices(struct resource_compile *r)
 	result = device_rules(r, &rules, &count);
 	if (result < 0)
 		return result;
-	if (r->c->host->euid != 0) {
+	if (r->c->host->euid != 0 || r->c->host->in_user_namespace) {
 		plan_warn(r->c,
-			"linux.resources.devices is not applied: only root can; an unprivileged "
-			"user cannot make device nodes either");
+			"linux.resources.devices is not applied: only root of the initial user "
+			"namespace can do that; nobody else can make device nodes, either");
 		return 0;
 	}
 	hierarchy = cgroup_find(spec->layout, v1.controller, false);

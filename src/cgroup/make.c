@@ -216,6 +216,8 @@ static int enable_list(
 		if (lists(present, list, length))
 			continue;
 		r = enable_one(path, strlen(cgroup->layout->items[v2].mountpoint), list, length);
+		if (!needed && (r == -EACCES || r == -EPERM || r == -EROFS || r == -EBUSY))
+			return 0; /* the others would fare no better */
 		if (!needed)
 			continue;
 		if (cgroup_read_text(dir, "cgroup.controllers", &now) == 0 &&

@@ -20,14 +20,13 @@ struct fake_host {
 #define BASE_MOUNTS "23 1 0:20 / /sys rw - sysfs sysfs rw\n"
 #define V1_MOUNTS                                                                                  \
 	BASE_MOUNTS                                                                                \
-		"31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n" V1_MOUNT(    \
-			32, "cpu,cpuacct", "cpu,cpuacct") V1_MOUNT(33, "cpuset", "cpuset")         \
-			V1_MOUNT(34, "memory", "memory") V1_MOUNT(35, "devices", "devices")        \
-				V1_MOUNT(36, "freezer", "freezer") V1_MOUNT(37, "blkio", "blkio")  \
-					V1_MOUNT(38, "pids", "pids") V1_MOUNT(39,                  \
-						"net_cls,net_prio",                                \
-						"net_cls,net_prio") V1_MOUNT(40, "rdma", "rdma")   \
-						V1_MOUNT(42, "systemd", "xattr,name=systemd")
+	"31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n" V1_MOUNT(            \
+		32, "cpu,cpuacct", "cpu,cpuacct") V1_MOUNT(33, "cpuset", "cpuset")                 \
+		V1_MOUNT(34, "memory", "memory") V1_MOUNT(35, "devices", "devices")                \
+			V1_MOUNT(36, "freezer", "freezer") V1_MOUNT(37, "blkio", "blkio")          \
+				V1_MOUNT(38, "pids", "pids") V1_MOUNT(39, "net_cls,net_prio",      \
+					"net_cls,net_prio") V1_MOUNT(40, "rdma", "rdma")           \
+					V1_MOUNT(42, "systemd", "xattr,name=systemd")
 #define V1_OWN                                                                                     \
 	"12:rdma:/\n11:net_cls,net_prio:/\n10:cpu,cpuacct:/\n9:name=systemd:/\n8:pids:/"           \
 	"\n7:blkio:/\n6:freezer:/\n"                                                               \
@@ -51,9 +50,12 @@ struct compiled {
 	struct plan plan;
 };
 
-/* @members: of the config beside linux, each with a comma after it */
-static inline struct compiled *compile_config(
-	const struct fake_host *host, const char *members, const char *linux_json)
+/*
+ * @members: of the config beside linux, each with a comma after it
+ * @facts: NULL for root of the initial user namespace
+ */
+static inline struct compiled *compile_config(const struct fake_host *host,
+	const struct host_facts *facts, const char *members, const char *linux_json)
 {
 	static const struct plan_options options = { .id = "box1", .bundle = "/bundle" };
 	struct compiled *done = calloc(1, sizeof(*done));
@@ -81,6 +83,8 @@ static inline struct compiled *compile_config(
 		if (layout->items[i].v2)
 			layout->items[i].controllers = host->v2_controllers;
 	}
+	if (facts)
+		done->facts = *facts;
 	done->facts.cgroups = layout;
 	done->c = (struct compile){ .document = document,
 		.config = document->root,
@@ -95,7 +99,7 @@ static inline struct compiled *compile_config(
 
 static inline struct compiled *compile_linux(const struct fake_host *host, const char *linux_json)
 {
-	return compile_config(host, "", linux_json);
+	return compile_config(host, NULL, "", linux_json);
 }
 
 /* All settings as one text: "file=value\n", v2's files with a '@' in front. */

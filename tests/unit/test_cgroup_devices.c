@@ -261,3 +261,21 @@ Test(cgroup_devices, none_and_bad)
 	cr_expect_eq(compile_rules(&host_v2, "{\"allow\": true, \"minor\": -2}")->result, -ERANGE);
 	cr_expect_eq(compile_rules(&host_none, DENY_ALL)->result, -ENODEV);
 }
+
+/* Rootless engines send rules, too, and run the runtime as root of a user namespace. */
+Test(cgroup_devices, not_for_the_unprivileged)
+{
+	static const struct host_facts facts[] = { { .euid = 1000 },
+		{ .in_user_namespace = true } };
+	static const struct fake_host *const hosts[] = { &host_v1, &host_v2 };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct compiled *done = compile_config(hosts[i / 2], &facts[i % 2], "",
+			"\"resources\": {\"devices\": [" DENY_ALL "]}");
+
+		cr_assert_eq(done->result, 0, "%s", done->err.message);
+		cr_expect_eq(done->c.cgroup->setting_count, 0);
+		cr_expect_null(done->c.cgroup->device_program);
+		cr_expect_eq(done->plan.warning_count, 1, "it is not silent");
+	}
+}

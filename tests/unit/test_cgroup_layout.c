@@ -163,15 +163,15 @@ Test(cgroup_path, owner_only_of_a_writable_v2_view)
 		"\"mounts\": [{\"destination\": \"/sys/fs/cgroup\", \"type\": \"cgroup\", "
 		"\"source\": \"cgroup\", \"options\": [\"nosuid\", \"ro\"]}],";
 
-	cr_expect_eq(compile_config(&host_v2, mount, fresh)->c.cgroup->owner, 5000);
-	cr_expect_eq(
-		compile_config(&host_v2, "", fresh)->c.cgroup->owner, (uid_t)-1, "no cgroup mount");
-	cr_expect_eq(
-		compile_config(&host_v2, readonly, fresh)->c.cgroup->owner, (uid_t)-1, "read-only");
-	cr_expect_eq(compile_config(&host_v2, mount, "")->c.cgroup->owner, (uid_t)-1,
+	cr_expect_eq(compile_config(&host_v2, NULL, mount, fresh)->c.cgroup->owner, 5000);
+	cr_expect_eq(compile_config(&host_v2, NULL, "", fresh)->c.cgroup->owner, (uid_t)-1,
+		"no cgroup mount");
+	cr_expect_eq(compile_config(&host_v2, NULL, readonly, fresh)->c.cgroup->owner, (uid_t)-1,
+		"read-only");
+	cr_expect_eq(compile_config(&host_v2, NULL, mount, "")->c.cgroup->owner, (uid_t)-1,
 		"no cgroup namespace");
-	cr_expect_eq(
-		compile_config(&host_v1, mount, fresh)->c.cgroup->owner, (uid_t)-1, "v1 (CGP-09)");
-	cr_expect_eq(compile_config(&host_hybrid, mount, fresh)->c.cgroup->owner, (uid_t)-1,
+	cr_expect_eq(compile_config(&host_v1, NULL, mount, fresh)->c.cgroup->owner, (uid_t)-1,
+		"v1 (CGP-09)");
+	cr_expect_eq(compile_config(&host_hybrid, NULL, mount, fresh)->c.cgroup->owner, (uid_t)-1,
 		"v1 (CGP-09)");
 }
