@@ -355,6 +355,7 @@ static void test_freeze(void)
 	struct cgroup *cgroup = make(GROUP, "");
 	struct error err = { 0 };
 	struct cgroup *other = NULL;
+	struct timespec start, end;
 	pid_t pid = spawn(cgroup, count_up);
 
 	CHECK(runs(), "does not run");
@@ -369,7 +370,12 @@ static void test_freeze(void)
 	CHECK(strstr(err.message, "not empty"), "%s", err.message);
 	CHECK(runs(), "the refused attempt harmed it");
 	cgroup_freeze(cgroup, true, &err);
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	finish(cgroup); /* frozen, and ignores SIGTERM */
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	/* Longer than this only when a frozen process was first waited for. */
+	CHECK((end.tv_sec - start.tv_sec) * 1000 + (end.tv_nsec - start.tv_nsec) / 1000000 < 150,
+		"not thawed first");
 	CHECK(wait_for(pid) == 1000 + SIGKILL, "not killed");
 }
 
