@@ -8,7 +8,8 @@
 
 #include "cgroup/cgroup.h"
 
-/* Appends @path's components to @base, without "//" and "."; NULL if it has "..", or without memory. */
+/* Appends @path's components to @base, without "//" and "."; NULL if it has "..", or without
+ * memory. */
 static const char *join_path(struct compile *c, const char *base, const char *path)
 {
 	const char *result = strcmp(base, "/") == 0 ? "" : base;
@@ -26,8 +27,9 @@ static const char *join_path(struct compile *c, const char *base, const char *pa
 }
 
 /*
- * Where relative paths begin: at the runtime's own cgroup, so that its limits hold for the container too. In v2, where
- * a cgroup with processes in it cannot pass controllers on, beside it. runc does the same.
+ * Where relative paths begin: at the runtime's own cgroup, so that its limits hold for the
+ * container too. In v2, where a cgroup with processes in it cannot pass controllers on, beside it.
+ * runc does the same.
  */
 static const char *own_base(struct compile *c, const struct cgroup_hierarchy *hierarchy)
 {
@@ -52,10 +54,13 @@ static int check_path(struct compile *c, const char *path, const void *slot)
 	const char *colon = strchr(path, ':');
 
 	if (has_dot_dot(path))
-		return plan_refuse(c, slot, EINVAL, "cgroup path \"%s\" may not have \"..\" in it", path);
+		return plan_refuse(
+			c, slot, EINVAL, "cgroup path \"%s\" may not have \"..\" in it", path);
 	if (*path != '/' && colon && strchr(colon + 1, ':'))
 		return plan_refuse(c, slot, EINVAL,
-			"cgroup path \"%s\" is of the form slice:prefix:name, which needs --systemd-cgroup", path);
+			"cgroup path \"%s\" is of the form slice:prefix:name, which needs "
+			"--systemd-cgroup",
+			path);
 	if (strpbrk(path, "\n"))
 		return plan_refuse(c, slot, EINVAL, "the cgroup path may not contain a newline");
 	if (strlen(path) >= PATH_MAX - 256)
@@ -130,7 +135,7 @@ static bool mounts_writable(const struct oci_config *config)
 	for (size_t i = 0; i < config->mounts.len; i++) {
 		const struct oci_mount *mount = config->mounts.items[i];
 		bool found = mount->source && strcmp(mount->source, "cgroup") == 0 &&
-			strcmp(mount->destination, "/sys/fs/cgroup") == 0;
+			     strcmp(mount->destination, "/sys/fs/cgroup") == 0;
 
 		for (size_t k = 0; found && k < mount->options.len; k++)
 			found = strcmp(mount->options.items[k], "ro") != 0;
@@ -149,7 +154,7 @@ static uid_t find_owner(const struct compile *c, const struct cgroup_layout *lay
 
 	for (size_t i = 0; os && i < os->namespaces.len; i++)
 		fresh |= os->namespaces.items[i]->type == OCI_NAMESPACE_CGROUP &&
-			!os->namespaces.items[i]->path;
+			 !os->namespaces.items[i]->path;
 	if (!fresh || !layout->unified_only || !mounts_writable(c->config))
 		return (uid_t)-1;
 	return host_uid(os, process && process->user ? process->user->uid : 0);
@@ -204,7 +209,9 @@ int aspect_cgroup(struct compile *c)
 	if (r < 0)
 		return r;
 	if (!spec->layout->count)
-		return slot ? plan_refuse(c, slot, ENODEV, "no cgroup file system is mounted on this host") : 0;
+		return slot ? plan_refuse(c, slot, ENODEV,
+				      "no cgroup file system is mounted on this host")
+			    : 0;
 	r = fill_paths(c, spec);
 	if (r < 0)
 		return r;

@@ -29,8 +29,8 @@ static int write_value(int fd, const char *value)
 	return written < 0 ? -errno : 0;
 }
 
-static int write_setting(const struct cgroup *cgroup, const struct cgroup_setting *setting,
-	struct open_file *open)
+static int write_setting(
+	const struct cgroup *cgroup, const struct cgroup_setting *setting, struct open_file *open)
 {
 	int dir = cgroup_dir(cgroup, setting->hierarchy);
 	int r;
@@ -47,7 +47,8 @@ static int write_setting(const struct cgroup *cgroup, const struct cgroup_settin
 			r = -errno;
 			open->setting = NULL;
 			if (r == -ENOENT && setting->other_file)
-				return cgroup_write_text(dir, setting->other_file, setting->other_value);
+				return cgroup_write_text(
+					dir, setting->other_file, setting->other_value);
 			return r == -ENOENT && setting->optional ? 0 : r;
 		}
 	}
@@ -55,8 +56,8 @@ static int write_setting(const struct cgroup *cgroup, const struct cgroup_settin
 }
 
 /* RME-08: the kernel would make room by force. */
-static int check_usage(const struct cgroup *cgroup, const struct cgroup_setting *setting,
-	struct error *err)
+static int check_usage(
+	const struct cgroup *cgroup, const struct cgroup_setting *setting, struct error *err)
 {
 	long long used = -1;
 	int dir;
@@ -72,12 +73,12 @@ static int check_usage(const struct cgroup *cgroup, const struct cgroup_setting 
 		setting->file, setting->value, used);
 }
 
-static int explain(const struct cgroup *cgroup, const struct cgroup_setting *setting, int r,
-	struct error *err)
+static int explain(
+	const struct cgroup *cgroup, const struct cgroup_setting *setting, int r, struct error *err)
 {
-	const char *where = cgroup->paths[setting->hierarchy] ?
-		cgroup_path(cgroup, setting->hierarchy, setting->file) :
-		setting->file;
+	const char *where = cgroup->paths[setting->hierarchy]
+				    ? cgroup_path(cgroup, setting->hierarchy, setting->file)
+				    : setting->file;
 	const char *hint = "";
 
 	if (r == -ENOENT && strstr(setting->file, "swap"))
@@ -86,8 +87,8 @@ static int explain(const struct cgroup *cgroup, const struct cgroup_setting *set
 		hint = " (this kernel has no such limit)";
 	else if (r == -EOPNOTSUPP)
 		hint = " (this kernel no longer supports it)";
-	return error_set(err, -r, "write \"%s\" to %s%s", setting->value, where ? where : setting->file,
-		hint);
+	return error_set(err, -r, "write \"%s\" to %s%s", setting->value,
+		where ? where : setting->file, hint);
 }
 
 int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_setting *settings, size_t count,
@@ -103,7 +104,9 @@ int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_setting *setti
 			continue;
 		r = check_usage(cgroup, setting, err);
 		if (r == 0) {
-			r = cgroup->paths[setting->hierarchy] ? write_setting(cgroup, setting, &open) : -ENOENT;
+			r = cgroup->paths[setting->hierarchy]
+				    ? write_setting(cgroup, setting, &open)
+				    : -ENOENT;
 			/* Two limits that bound each other: the other one has to move first. */
 			if ((r == -EINVAL || r == -EBUSY) && setting->pair && i + 1 < count &&
 				write_setting(cgroup, setting + 1, &open) == 0)

@@ -81,15 +81,16 @@ static int find_ours(int cgroup_fd)
 		attr.info.bpf_fd = (uint32_t)fd;
 		attr.info.info_len = sizeof(info);
 		attr.info.info = (uintptr_t)&info;
-		if (sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 && strcmp(info.name, PROGRAM_NAME) == 0)
+		if (sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 &&
+			strcmp(info.name, PROGRAM_NAME) == 0)
 			return fd;
 		close(fd);
 	}
 	return -1;
 }
 
-int cgroup_set_devices(const struct cgroup *cgroup, const void *program, size_t length,
-	struct error *err)
+int cgroup_set_devices(
+	const struct cgroup *cgroup, const void *program, size_t length, struct error *err)
 {
 	_cleanup_close_ int fd = load_with_limit(program, length);
 	_cleanup_close_ int old = -1;

@@ -19,10 +19,11 @@ struct oci_resources;
 
 /* One mounted hierarchy: a v1 one with its controllers, or the v2 tree. */
 struct cgroup_hierarchy {
-	const char *mountpoint;  /* "/sys/fs/cgroup/memory" */
-	const char *root;        /* of that mount within the hierarchy: "/" unless in a container */
-	const char *controllers; /* "cpu,cpuacct", "name=systemd"; for v2 those of cgroup.controllers */
-	const char *own;         /* this process's cgroup, below mountpoint; starts with "/" */
+	const char *mountpoint; /* "/sys/fs/cgroup/memory" */
+	const char *root;	/* of that mount within the hierarchy: "/" unless in a container */
+	const char *
+		controllers; /* "cpu,cpuacct", "name=systemd"; for v2 those of cgroup.controllers */
+	const char *own;     /* this process's cgroup, below mountpoint; starts with "/" */
 	bool v2;
 };
 
@@ -35,12 +36,13 @@ struct cgroup_layout {
 
 /* A value to write, in order. */
 struct cgroup_setting {
-	size_t hierarchy;     /* index into the layout */
-	const char *file;     /* "memory.max" */
+	size_t hierarchy; /* index into the layout */
+	const char *file; /* "memory.max" */
 	const char *value;
-	const char *other_file, *other_value; /* written instead where @file does not exist; or NULL */
+	const char *other_file,
+		*other_value;	/* written instead where @file does not exist; or NULL */
 	const char *usage_file; /* refuse a value below what is used now (RME-08); or NULL */
-	const char *pointer;  /* JSON pointer of the property, and its line */
+	const char *pointer;	/* JSON pointer of the property, and its line */
 	unsigned line;
 	bool optional;        /* a missing file is no error */
 	bool late;            /* to be written once the process is in */
@@ -50,31 +52,35 @@ struct cgroup_setting {
 /* What is asked of the container's cgroup: the result of aspect_cgroup(). */
 struct cgroup_spec {
 	const struct cgroup_layout *layout;
-	const char *path;     /* in the v2 tree, or in the first hierarchy without one; starts with "/" */
-	const char **paths;   /* below each hierarchy's mount point; they differ for relative paths only */
-	const char *saved;    /* the same as text, as cgroup_open() takes it */
+	const char
+		*path; /* in the v2 tree, or in the first hierarchy without one; starts with "/" */
+	const char **
+		paths; /* below each hierarchy's mount point; they differ for relative paths only */
+	const char *saved; /* the same as text, as cgroup_open() takes it */
 	struct cgroup_setting *settings;
 	size_t setting_count;
-	const void *device_program; /* v2: struct bpf_insn[]; NULL when none */
+	const void *device_program;   /* v2: struct bpf_insn[]; NULL when none */
 	size_t device_program_length; /* in instructions */
-	const char *device_pointer; /* JSON pointer of the device rules, and their line */
+	const char *device_pointer;   /* JSON pointer of the device rules, and their line */
 	unsigned device_line;
-	const char *enable;   /* v2: controllers that settings need: "cpu memory"; "" when none */
-	const char *wanted;   /* v2: controllers to enable where that is possible, for statistics */
-	uid_t owner;          /* v2: who gets the delegated files (CGP-08..CGP-14); (uid_t)-1: nobody */
+	const char *enable; /* v2: controllers that settings need: "cpu memory"; "" when none */
+	const char *wanted; /* v2: controllers to enable where that is possible, for statistics */
+	uid_t owner; /* v2: who gets the delegated files (CGP-08..CGP-14); (uid_t)-1: nobody */
 };
 
 /* The container's cgroup once it exists; arena-held. */
 struct cgroup {
 	const struct cgroup_layout *layout;
-	const char *path;     /* as in cgroup_spec */
-	const char **paths;   /* NULL: not in this hierarchy, which could not be written and has no setting */
-	const char *saved;    /* text for the state file: the paths, and which of them were there before */
+	const char *path;   /* as in cgroup_spec */
+	const char **paths; /* NULL: not in this hierarchy, which could not be written and has no
+			       setting */
+	const char *
+		saved; /* text for the state file: the paths, and which of them were there before */
 	const struct cgroup_spec *spec; /* NULL after cgroup_open() */
 	struct oci_arena *arena;
-	int v2_fd;            /* O_DIRECTORY descriptor for CLONE_INTO_CGROUP; -1 without a v2 tree */
-	int *dir_fds;         /* per hierarchy: O_PATH descriptor of the directory, or -1 */
-	bool *made;           /* per hierarchy: we made the leaf directory, so we remove it */
+	int v2_fd;    /* O_DIRECTORY descriptor for CLONE_INTO_CGROUP; -1 without a v2 tree */
+	int *dir_fds; /* per hierarchy: O_PATH descriptor of the directory, or -1 */
+	bool *made;   /* per hierarchy: we made the leaf directory, so we remove it */
 };
 
 /**
@@ -112,13 +118,14 @@ ssize_t cgroup_find(const struct cgroup_layout *layout, const char *controller, 
  *
  * Return: 0, or a negative errno after plan_refuse().
  */
-int cgroup_settings(struct compile *c, const struct oci_resources *resources,
-	struct cgroup_spec *spec);
+int cgroup_settings(
+	struct compile *c, const struct oci_resources *resources, struct cgroup_spec *spec);
 
 /**
  * cgroup_make - make the cgroup in every hierarchy and apply all settings
- * On failure everything that was made is removed again. A cgroup that already holds processes or is frozen is refused (CGP-06).
- * A hierarchy that may not be written to (EACCES, EPERM, EROFS) is skipped if no setting is meant for it.
+ * On failure everything that was made is removed again. A cgroup that already holds processes or is
+ * frozen is refused (CGP-06). A hierarchy that may not be written to (EACCES, EPERM, EROFS) is
+ * skipped if no setting is meant for it.
  *
  * Return: 0 or a negative errno, with the property in @err if a setting failed.
  */
@@ -133,13 +140,14 @@ int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_setting *setti
 	bool late, struct error *err);
 
 /**
- * cgroup_set_devices - put a device program in force in the v2 tree, in place of ours that was there
+ * cgroup_set_devices - put a device program in force in the v2 tree, in place of ours that was
+ * there
  * @program, @length: struct bpf_insn[] and their number
  *
  * There is no moment without any program. Programs that others attached stay.
  */
-int cgroup_set_devices(const struct cgroup *cgroup, const void *program, size_t length,
-	struct error *err);
+int cgroup_set_devices(
+	const struct cgroup *cgroup, const void *program, size_t length, struct error *err);
 
 /**
  * cgroup_open_tasks - the files by which a process moves itself into the v1 hierarchies
@@ -165,7 +173,8 @@ int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oc
  */
 int cgroup_processes(const struct cgroup *cgroup, pid_t **pids, size_t *count, struct error *err);
 
-/** cgroup_signal - signal every process in the cgroup and below; SIGKILL uses cgroup.kill where there is one */
+/** cgroup_signal - signal every process in the cgroup and below; SIGKILL uses cgroup.kill where
+ * there is one */
 int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err);
 
 /**
@@ -178,9 +187,9 @@ int cgroup_freeze(const struct cgroup *cgroup, bool frozen, struct error *err);
 bool cgroup_frozen(const struct cgroup *cgroup);
 
 /**
- * cgroup_remove - kill what is left inside, wait (bounded, on events where the kernel has them), and remove
- * the directories with all that were made below. Missing ones are no error; directories that were there before the
- * container are emptied, but stay (OPS-24).
+ * cgroup_remove - kill what is left inside, wait (bounded, on events where the kernel has them),
+ * and remove the directories with all that were made below. Missing ones are no error; directories
+ * that were there before the container are emptied, but stay (OPS-24).
  *
  * Return: 0; -EBUSY if processes did not go away in time.
  */

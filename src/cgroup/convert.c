@@ -28,7 +28,8 @@ static double log2_of(unsigned long long number)
 /* 10 to the power of @exponent, from 0 to 4. */
 static double power_of_ten(double exponent)
 {
-	double power = exponent * 2.302585092994045684 / 16; /* below 0.6: the series converges fast */
+	double power =
+		exponent * 2.302585092994045684 / 16; /* below 0.6: the series converges fast */
 	double term = 1, sum = 1;
 
 	for (int i = 1; i < 25; i++) {

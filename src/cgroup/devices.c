@@ -12,19 +12,20 @@
 static const struct device_rule default_rules[] = {
 	{ true, 'c', -1, -1, BPF_DEVCG_ACC_MKNOD, NULL }, /* a node alone opens nothing */
 	{ true, 'b', -1, -1, BPF_DEVCG_ACC_MKNOD, NULL },
-	{ true, 'c', 1, 3, ACCESS_ALL, NULL },   /* null */
-	{ true, 'c', 1, 5, ACCESS_ALL, NULL },   /* zero */
-	{ true, 'c', 1, 7, ACCESS_ALL, NULL },   /* full */
-	{ true, 'c', 1, 8, ACCESS_ALL, NULL },   /* random */
-	{ true, 'c', 1, 9, ACCESS_ALL, NULL },   /* urandom */
-	{ true, 'c', 5, 0, ACCESS_ALL, NULL },   /* tty */
-	{ true, 'c', 5, 2, ACCESS_ALL, NULL },   /* ptmx */
+	{ true, 'c', 1, 3, ACCESS_ALL, NULL },	  /* null */
+	{ true, 'c', 1, 5, ACCESS_ALL, NULL },	  /* zero */
+	{ true, 'c', 1, 7, ACCESS_ALL, NULL },	  /* full */
+	{ true, 'c', 1, 8, ACCESS_ALL, NULL },	  /* random */
+	{ true, 'c', 1, 9, ACCESS_ALL, NULL },	  /* urandom */
+	{ true, 'c', 5, 0, ACCESS_ALL, NULL },	  /* tty */
+	{ true, 'c', 5, 2, ACCESS_ALL, NULL },	  /* ptmx */
 	{ true, 'c', 136, -1, ACCESS_ALL, NULL }, /* pts/N, of which console is one */
 };
 
 #define DEFAULT_COUNT (sizeof(default_rules) / sizeof(default_rules[0]))
 
-static int read_access(struct resource_compile *r, const struct oci_device_rule *entry, unsigned *ret)
+static int read_access(
+	struct resource_compile *r, const struct oci_device_rule *entry, unsigned *ret)
 {
 	*ret = 0;
 	if (!entry->access || !*entry->access) {
@@ -40,23 +41,24 @@ static int read_access(struct resource_compile *r, const struct oci_device_rule 
 			*ret |= BPF_DEVCG_ACC_MKNOD;
 		else
 			return plan_refuse(r->c, &entry->access, EINVAL,
-				"access \"%s\" may only have the letters r, w and m", entry->access);
+				"access \"%s\" may only have the letters r, w and m",
+				entry->access);
 	}
 	return 0;
 }
 
-static int read_number(struct resource_compile *r, const int64_t *const *slot, const char *name,
-	long long *ret)
+static int read_number(
+	struct resource_compile *r, const int64_t *const *slot, const char *name, long long *ret)
 {
 	*ret = *slot ? **slot : -1;
 	if (*ret < -1 || *ret > UINT32_MAX)
-		return plan_refuse(r->c, slot, ERANGE, "%s number %lld is not within -1..4294967295", name,
-			*ret);
+		return plan_refuse(r->c, slot, ERANGE,
+			"%s number %lld is not within -1..4294967295", name, *ret);
 	return 0;
 }
 
-static int read_rule(struct resource_compile *r, const struct oci_device_rule *entry,
-	struct device_rule *ret)
+static int read_rule(
+	struct resource_compile *r, const struct oci_device_rule *entry, struct device_rule *ret)
 {
 	int result = read_access(r, entry, &ret->access);
 
@@ -71,7 +73,8 @@ static int read_rule(struct resource_compile *r, const struct oci_device_rule *e
 		ret->type = 'b';
 		break;
 	case OCI_DEVICE_P:
-		return plan_refuse(r->c, &entry->type, EINVAL, "type must be one of \"a\", \"c\", \"b\"");
+		return plan_refuse(
+			r->c, &entry->type, EINVAL, "type must be one of \"a\", \"c\", \"b\"");
 	default:
 		ret->type = 'a';
 		break;
@@ -83,7 +86,8 @@ static int read_rule(struct resource_compile *r, const struct oci_device_rule *e
 
 bool device_rule_for_all(const struct device_rule *rule)
 {
-	return rule->type == 'a' && rule->major < 0 && rule->minor < 0 && rule->access == ACCESS_ALL;
+	return rule->type == 'a' && rule->major < 0 && rule->minor < 0 &&
+	       rule->access == ACCESS_ALL;
 }
 
 int device_rules(struct resource_compile *r, struct device_rule **ret, size_t *count)
@@ -131,9 +135,10 @@ int resource_devices(struct resource_compile *r)
 	result = device_rules(r, &rules, &count);
 	if (result < 0)
 		return result;
-	if (r->c->host->euid != 0) {
-		plan_warn(r->c, "linux.resources.devices is not applied: only root can; an unprivileged "
-				"user cannot make device nodes either");
+	if (r->c->host->euid != 0 || r->c->host->in_user_namespace) {
+		plan_warn(r->c,
+			"linux.resources.devices is not applied: only root of the initial user "
+			"namespace can do that; nobody else can make device nodes, either");
 		return 0;
 	}
 	hierarchy = cgroup_find(spec->layout, v1.controller, false);
@@ -141,7 +146,8 @@ int resource_devices(struct resource_compile *r)
 		return device_rules_v1(r, rules, count, (size_t)hierarchy);
 	if (cgroup_find(spec->layout, "", true) < 0)
 		return plan_refuse(r->c, &r->resources->devices, ENODEV,
-			"devices cannot be applied: neither cgroup v2 nor v1's devices controller is mounted");
+			"devices cannot be applied: neither cgroup v2 nor v1's devices controller "
+			"is mounted");
 	spec->device_pointer = plan_pointer(r->c, &r->resources->devices, &spec->device_line);
 	if (device_program(r->c->arena, rules, count, (void **)&spec->device_program,
 		    &spec->device_program_length) < 0)

@@ -13,8 +13,14 @@
 #include <string.h>
 
 /* Registers of the program. */
-enum { RESULT = BPF_REG_0, CONTEXT = BPF_REG_1, TYPE = BPF_REG_2, WANTED = BPF_REG_3, MAJOR = BPF_REG_4,
-	MINOR = BPF_REG_5 };
+enum {
+	RESULT = BPF_REG_0,
+	CONTEXT = BPF_REG_1,
+	TYPE = BPF_REG_2,
+	WANTED = BPF_REG_3,
+	MAJOR = BPF_REG_4,
+	MINOR = BPF_REG_5
+};
 
 #define ACCESS_ALL (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
 #define RULE_MAX 10    /* instructions that one rule takes */
@@ -27,8 +33,11 @@ struct program {
 
 static void emit(struct program *p, unsigned code, unsigned dst, unsigned src, int offset, int imm)
 {
-	p->code[p->length++] = (struct bpf_insn){ .code = (uint8_t)code, .dst_reg = dst & 0xf,
-		.src_reg = src & 0xf, .off = (int16_t)offset, .imm = imm };
+	p->code[p->length++] = (struct bpf_insn){ .code = (uint8_t)code,
+		.dst_reg = dst & 0xf,
+		.src_reg = src & 0xf,
+		.off = (int16_t)offset,
+		.imm = imm };
 }
 
 static void load(struct program *p, unsigned dst, size_t offset)
@@ -53,7 +62,8 @@ static void finish(struct program *p, bool allow)
 	emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* To the next rule unless a register has a value; 32 bits, so that large minor numbers are not sign-extended. */
+/* To the next rule unless a register has a value; 32 bits, so that large minor numbers are not
+ * sign-extended. */
 static void require(struct program *p, unsigned reg, long long value)
 {
 	emit(p, BPF_JMP32 | BPF_JNE | BPF_K, reg, 0, 0, (int)(unsigned)value);
@@ -71,7 +81,8 @@ static void add_rule(struct program *p, const struct device_rule *rule)
 		require(p, MINOR, rule->minor);
 	conditions = p->length;
 	if (rule->allow) {
-		emit(p, BPF_ALU64 | BPF_AND | BPF_K, WANTED, 0, 0, (int)(~rule->access & ACCESS_ALL));
+		emit(p, BPF_ALU64 | BPF_AND | BPF_K, WANTED, 0, 0,
+			(int)(~rule->access & ACCESS_ALL));
 		emit(p, BPF_JMP | BPF_JNE | BPF_K, WANTED, 0, 2, 0);
 	} else {
 		emit(p, BPF_ALU64 | BPF_MOV | BPF_X, RESULT, WANTED, 0, 0);

@@ -34,10 +34,12 @@ static void add_line(struct device_list *list, const struct device_rule *rule, u
 	char major[24], minor[24];
 	const char *line = oci_arena_printf(list->r->c->arena, "%c %s:%s %s%s%s", rule->type,
 		number_text(rule->major, major, sizeof(major)),
-		number_text(rule->minor, minor, sizeof(minor)), access & BPF_DEVCG_ACC_READ ? "r" : "",
-		access & BPF_DEVCG_ACC_WRITE ? "w" : "", access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
+		number_text(rule->minor, minor, sizeof(minor)),
+		access & BPF_DEVCG_ACC_READ ? "r" : "", access & BPF_DEVCG_ACC_WRITE ? "w" : "",
+		access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
 
-	resource_add(list->r, list->hierarchy, allow ? "devices.allow" : "devices.deny", line, slot);
+	resource_add(
+		list->r, list->hierarchy, allow ? "devices.allow" : "devices.deny", line, slot);
 }
 
 /* One number of a rule against an exception's. */
@@ -68,7 +70,8 @@ static int take_back(struct device_list *list, const struct device_rule *rule)
 			continue;
 		if (!whole)
 			return plan_refuse(list->r->c, rule->slot, ENOTSUP,
-				"cgroup v1 cannot %s a part of the devices that an earlier rule %s as a whole",
+				"cgroup v1 cannot %s a part of the devices that an earlier rule %s "
+				"as a whole",
 				rule->allow ? "allow" : "deny", rule->allow ? "denies" : "allows");
 		add_line(list, exception, access, rule->allow, rule->slot);
 		exception->access &= ~access;
@@ -95,8 +98,8 @@ static int add_rule(struct device_list *list, const struct device_rule *rule)
 	return 0;
 }
 
-int device_rules_v1(struct resource_compile *r, const struct device_rule *rules, size_t count,
-	size_t hierarchy)
+int device_rules_v1(
+	struct resource_compile *r, const struct device_rule *rules, size_t count, size_t hierarchy)
 {
 	struct device_list list = { .r = r, .hierarchy = hierarchy, .allow = true };
 	int result = 0;
@@ -108,12 +111,13 @@ int device_rules_v1(struct resource_compile *r, const struct device_rule *rules,
 		struct device_rule rule = rules[i];
 
 		if (device_rule_for_all(&rule)) {
-			resource_add(r, hierarchy, rule.allow ? "devices.allow" : "devices.deny", "a",
-				rule.slot);
+			resource_add(r, hierarchy, rule.allow ? "devices.allow" : "devices.deny",
+				"a", rule.slot);
 			list.allow = rule.allow;
 			continue;
 		}
-		for (const char *type = rules[i].type == 'c' ? "c" : "bc"; result == 0 && *type; type++) {
+		for (const char *type = rules[i].type == 'c' ? "c" : "bc"; result == 0 && *type;
+			type++) {
 			rule.type = *type;
 			if (rules[i].type == 'b' && *type == 'c')
 				break;

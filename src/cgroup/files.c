@@ -92,8 +92,9 @@ const char *cgroup_path(const struct cgroup *cgroup, size_t hierarchy, const cha
 {
 	const char *path = cgroup->paths[hierarchy];
 
-	return oci_arena_printf(cgroup->arena, "%s%s%s%s", cgroup->layout->items[hierarchy].mountpoint,
-		strcmp(path, "/") == 0 ? "" : path, *file ? "/" : "", file);
+	return oci_arena_printf(cgroup->arena, "%s%s%s%s",
+		cgroup->layout->items[hierarchy].mountpoint, strcmp(path, "/") == 0 ? "" : path,
+		*file ? "/" : "", file);
 }
 
 int cgroup_dir(const struct cgroup *cgroup, size_t hierarchy)
@@ -142,8 +143,8 @@ static int walk(int dir, int parent, const char *name,
 	return r ? r : function(dir, parent, name, data);
 }
 
-int cgroup_walk(int dir, int (*function)(int dir, int parent, const char *name, void *data),
-	void *data)
+int cgroup_walk(
+	int dir, int (*function)(int dir, int parent, const char *name, void *data), void *data)
 {
 	int r = walk(dir, -1, "", function, data);
 

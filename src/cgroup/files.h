@@ -32,7 +32,8 @@ long long cgroup_read_number(int dir, const char *name);
 /** cgroup_new - an empty cgroup without paths and descriptors, in the arena; NULL without memory */
 struct cgroup *cgroup_new(const struct cgroup_layout *layout, struct oci_arena *arena);
 
-/** cgroup_path - path of a file in the container's cgroup ("" for the directory), in the arena; NULL without memory */
+/** cgroup_path - path of a file in the container's cgroup ("" for the directory), in the arena;
+ * NULL without memory */
 const char *cgroup_path(const struct cgroup *cgroup, size_t hierarchy, const char *file);
 
 /**
@@ -44,11 +45,11 @@ int cgroup_dir(const struct cgroup *cgroup, size_t hierarchy);
 /**
  * cgroup_walk - call @function for a directory and all below it, deepest first
  * @dir: its descriptor
- * @function: stops the walk by returning non-zero, which is then returned; @parent and @name lead to the
- *	directory again, and are -1 and "" for the first one
+ * @function: stops the walk by returning non-zero, which is then returned; @parent and @name lead
+ *to the directory again, and are -1 and "" for the first one
  */
-int cgroup_walk(int dir, int (*function)(int dir, int parent, const char *name, void *data),
-	void *data);
+int cgroup_walk(
+	int dir, int (*function)(int dir, int parent, const char *name, void *data), void *data);
 
 /** cgroup_now_ms - milliseconds of CLOCK_MONOTONIC */
 long long cgroup_now_ms(void);

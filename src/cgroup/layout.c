@@ -74,14 +74,13 @@ static bool at_or_below(struct span path, struct span above)
 {
 	if (above.length == 1)
 		return true;
-	return path.length >= above.length &&
-		memcmp(path.start, above.start, above.length) == 0 &&
-		(path.length == above.length || path.start[above.length] == '/');
+	return path.length >= above.length && memcmp(path.start, above.start, above.length) == 0 &&
+	       (path.length == above.length || path.start[above.length] == '/');
 }
 
 /* Whether something on the same parent mount lies above @mount, which it therefore hides. */
-static const struct mount_line *find_cover(const struct mount_list *all,
-	const struct mount_line *mount)
+static const struct mount_line *find_cover(
+	const struct mount_list *all, const struct mount_line *mount)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		const struct mount_line *other = &all->items[i];
@@ -94,8 +93,8 @@ static const struct mount_line *find_cover(const struct mount_list *all,
 	return NULL;
 }
 
-static const struct mount_line *find_parent(const struct mount_list *all,
-	const struct mount_line *mount)
+static const struct mount_line *find_parent(
+	const struct mount_list *all, const struct mount_line *mount)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		if (all->items[i].id == mount->parent && mount->parent != mount->id)
@@ -284,8 +283,11 @@ static int read_controllers(struct oci_arena *arena, struct cgroup_hierarchy *v2
 		v2->controllers = oci_arena_strdup(arena, text);
 		r = v2->controllers ? 0 : -ENOMEM;
 	}
-	/* The root of a cgroup namespace on old kernels may lack the file: then no controller is usable. */
-	return r == -ENOENT || r == 0 ? 0 : error_set(err, -r, "read %s", path ? path : "cgroup.controllers");
+	/* The root of a cgroup namespace on old kernels may lack the file: then no controller is
+	 * usable. */
+	return r == -ENOENT || r == 0
+		       ? 0
+		       : error_set(err, -r, "read %s", path ? path : "cgroup.controllers");
 }
 
 int cgroup_layout_read(struct oci_arena *arena, struct cgroup_layout **ret, struct error *err)

@@ -19,14 +19,15 @@ static const char *const cpuset_files[] = { "cpuset.cpus", "cpuset.mems" };
 struct making {
 	struct cgroup *cgroup;
 	size_t hierarchy;
-	char *path;       /* of the leaf */
-	size_t base;      /* length of the mount point in it */
-	size_t *first;    /* length of the first directory in @path that we made; 0: none */
+	char *path;    /* of the leaf */
+	size_t base;   /* length of the mount point in it */
+	size_t *first; /* length of the first directory in @path that we made; 0: none */
 };
 
 static bool has_controller(const struct cgroup_hierarchy *hierarchy, const char *name)
 {
-	const struct cgroup_layout one = { .items = (struct cgroup_hierarchy *)hierarchy, .count = 1 };
+	const struct cgroup_layout one = { .items = (struct cgroup_hierarchy *)hierarchy,
+		.count = 1 };
 
 	return cgroup_find(&one, name, hierarchy->v2) == 0;
 }
@@ -48,7 +49,8 @@ static int inherit_cpuset(const char *path, size_t parent_length, struct error *
 		if (r == 0)
 			r = cgroup_write_text(dir, cpuset_files[i], value);
 		if (r < 0)
-			return error_set(err, -r, "copy %s of %s to %s", cpuset_files[i], parent_path, path);
+			return error_set(
+				err, -r, "copy %s of %s to %s", cpuset_files[i], parent_path, path);
 	}
 	return 0;
 }
@@ -125,7 +127,8 @@ static int check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *
 		return error_say(err, EBUSY, "container's cgroup unexpectedly frozen: %s", path);
 	r = cgroup_walk(dir, has_process, NULL);
 	if (r > 0)
-		return error_say(err, EBUSY, "container's cgroup is not empty: %s has processes", path);
+		return error_say(
+			err, EBUSY, "container's cgroup is not empty: %s has processes", path);
 	return r < 0 ? error_set(err, -r, "read the processes in cgroup %s", path) : 0;
 }
 
@@ -171,7 +174,8 @@ static bool lists(const char *list, const char *word, size_t length)
 
 /*
  * Writes "+controller" to cgroup.subtree_control of all ancestors, from the root down.
- * Return: 0 or the first error; an ancestor that may not be written to can still pass the controller on.
+ * Return: 0 or the first error; an ancestor that may not be written to can still pass the
+ * controller on.
  */
 static int enable_one(char *path, size_t base, const char *name, size_t length)
 {
@@ -194,8 +198,8 @@ static int enable_one(char *path, size_t base, const char *name, size_t length)
 }
 
 /* Enables what the list names and the leaf lacks. */
-static int enable_list(struct cgroup *cgroup, size_t v2, const char *list, bool needed,
-	struct error *err)
+static int enable_list(
+	struct cgroup *cgroup, size_t v2, const char *list, bool needed, struct error *err)
 {
 	char *path = (char *)cgroup_path(cgroup, v2, "");
 	int dir = cgroup_dir(cgroup, v2);
@@ -203,7 +207,8 @@ static int enable_list(struct cgroup *cgroup, size_t v2, const char *list, bool 
 	int r = dir < 0 ? dir : cgroup_read_text(dir, "cgroup.controllers", &present);
 
 	if (r < 0 || !path)
-		return error_set(err, path ? -r : ENOMEM, "read cgroup.controllers of cgroup %s", cgroup->path);
+		return error_set(err, path ? -r : ENOMEM, "read cgroup.controllers of cgroup %s",
+			cgroup->path);
 	for (size_t length; *list; list += length + (list[length] == ' ')) {
 		_cleanup_free_ char *now = NULL;
 
@@ -211,13 +216,18 @@ static int enable_list(struct cgroup *cgroup, size_t v2, const char *list, bool 
 		if (lists(present, list, length))
 			continue;
 		r = enable_one(path, strlen(cgroup->layout->items[v2].mountpoint), list, length);
+		if (!needed && (r == -EACCES || r == -EPERM || r == -EROFS || r == -EBUSY))
+			return 0; /* the others would fare no better */
 		if (!needed)
 			continue;
-		if (cgroup_read_text(dir, "cgroup.controllers", &now) == 0 && lists(now, list, length))
+		if (cgroup_read_text(dir, "cgroup.controllers", &now) == 0 &&
+			lists(now, list, length))
 			continue;
 		return error_set(err, r < 0 ? -r : ENODEV,
-			"enable cgroup controller %.*s for %s (cgroup.subtree_control of all cgroups above it "
-			"must have it, and they must not hold processes themselves)", (int)length, list, path);
+			"enable cgroup controller %.*s for %s (cgroup.subtree_control of all "
+			"cgroups above it "
+			"must have it, and they must not hold processes themselves)",
+			(int)length, list, path);
 	}
 	return 0;
 }
@@ -231,16 +241,19 @@ static int give_away(struct cgroup *cgroup, size_t v2, uid_t owner, struct error
 	const char *names;
 
 	if (dir < 0 || fchownat(dir, "", owner, (gid_t)-1, AT_EMPTY_PATH) < 0)
-		return error_set(err, dir < 0 ? -dir : errno, "give cgroup %s to user %u", cgroup->path, owner);
-	names = cgroup_read_text(AT_FDCWD, "/sys/kernel/cgroup/delegate", &listed) < 0 ? fallback : listed;
+		return error_set(err, dir < 0 ? -dir : errno, "give cgroup %s to user %u",
+			cgroup->path, owner);
+	names = cgroup_read_text(AT_FDCWD, "/sys/kernel/cgroup/delegate", &listed) < 0 ? fallback
+										       : listed;
 	while (*names) {
 		char name[256];
 		size_t length = strcspn(names, "\n");
 
 		snprintf(name, sizeof(name), "%.*s", (int)length, names);
-		if (length && fchownat(dir, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
-			return error_set(err, errno, "give %s of cgroup %s to user %u", name, cgroup->path,
-				owner);
+		if (length && fchownat(dir, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
+			errno != ENOENT)
+			return error_set(err, errno, "give %s of cgroup %s to user %u", name,
+				cgroup->path, owner);
 		names += length + (names[length] == '\n');
 	}
 	return 0;
@@ -278,7 +291,8 @@ static void undo(struct cgroup *cgroup, const size_t *first)
 	cgroup_close(cgroup);
 }
 
-/* As aspect_cgroup() wrote it, but with the hierarchies that were there before marked, and skipped ones left out. */
+/* As aspect_cgroup() wrote it, but with the hierarchies that were there before marked, and skipped
+ * ones left out. */
 static const char *saved_text(const struct cgroup *cgroup)
 {
 	const struct cgroup_layout *layout = cgroup->layout;
@@ -292,7 +306,8 @@ static const char *saved_text(const struct cgroup *cgroup)
 	for (size_t i = 0; i < layout->count && text; i++) {
 		if (cgroup->paths[i])
 			text = oci_arena_printf(cgroup->arena, "%s%s%s:%s\n", text,
-				cgroup->made[i] ? "" : "=", layout->items[i].v2 ? "" : layout->items[i].controllers,
+				cgroup->made[i] ? "" : "=",
+				layout->items[i].v2 ? "" : layout->items[i].controllers,
 				cgroup->paths[i]);
 	}
 	return text;
@@ -317,7 +332,8 @@ int cgroup_make(const struct cgroup_spec *spec, struct oci_arena *arena, struct 
 	if (r == 0)
 		r = cgroup_apply(cgroup, spec->settings, spec->setting_count, false, err);
 	if (r == 0 && spec->device_program) {
-		r = cgroup_set_devices(cgroup, spec->device_program, spec->device_program_length, err);
+		r = cgroup_set_devices(
+			cgroup, spec->device_program, spec->device_program_length, err);
 		if (r < 0)
 			error_origin(err, spec->device_pointer, spec->device_line);
 	}

@@ -24,5 +24,5 @@ bool cgroup_oom(const struct cgroup *cgroup, long long *limit, long long *usage)
 	if (v2 && *usage < 0) /* before 5.19 */
 		*usage = cgroup_read_number(dir, "memory.current");
 	return cgroup_read_text(dir, v2 ? "memory.events" : "memory.oom_control", &text) == 0 &&
-		cgroup_key_value(text, "oom_kill") > 0;
+	       cgroup_key_value(text, "oom_kill") > 0;
 }

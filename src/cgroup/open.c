@@ -45,8 +45,8 @@ static int read_line(struct cgroup *cgroup, const char *line, size_t length)
 
 		if (strlen(name) != size || memcmp(name, controllers, size) != 0)
 			continue;
-		cgroup->paths[i] = oci_arena_strndup(cgroup->arena, colon + 1,
-			(size_t)(line + length - colon - 1));
+		cgroup->paths[i] = oci_arena_strndup(
+			cgroup->arena, colon + 1, (size_t)(line + length - colon - 1));
 		cgroup->made[i] = !foreign;
 		return cgroup->paths[i] ? 0 : -ENOMEM;
 	}

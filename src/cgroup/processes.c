@@ -127,7 +127,8 @@ int cgroup_signal_listed(int dir, int signal, struct pollfd *wait, size_t *count
 	for (size_t i = 0; r == 0 && i < list.count && opened < limit && opened < PIDFDS_MAX; i++) {
 		int fd = sys_pidfd_open(list.pids[i]);
 
-		if (fd < 0 && errno != ESRCH && errno != EINVAL) /* EINVAL: no thread group leader any more */
+		if (fd < 0 && errno != ESRCH &&
+			errno != EINVAL) /* EINVAL: no thread group leader any more */
 			r = -errno;
 		if (fd < 0)
 			continue;
@@ -137,8 +138,8 @@ int cgroup_signal_listed(int dir, int signal, struct pollfd *wait, size_t *count
 	if (r == 0 && opened)
 		r = cgroup_list(dir, &again);
 	for (size_t i = 0; i < opened; i++) {
-		if (r == 0 && contains(&again, pids[i]) && sys_pidfd_send_signal(wait[i].fd, signal) < 0 &&
-			errno != ESRCH)
+		if (r == 0 && contains(&again, pids[i]) &&
+			sys_pidfd_send_signal(wait[i].fd, signal) < 0 && errno != ESRCH)
 			r = -errno;
 		if (r == 0 && contains(&again, pids[i]))
 			wait[(*count)++] = wait[i];
@@ -181,7 +182,8 @@ int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err)
 		return dir == -ENOENT ? 0 : error_set(err, -dir, "open cgroup %s", cgroup->path);
 	if (signal == SIGKILL) {
 		cgroup_thaw_v1(cgroup);
-		if (cgroup->layout->items[hierarchy].v2 && cgroup_write_text(dir, "cgroup.kill", "1") == 0)
+		if (cgroup->layout->items[hierarchy].v2 &&
+			cgroup_write_text(dir, "cgroup.kill", "1") == 0)
 			return 0;
 	}
 	r = cgroup_list(dir, &list);
@@ -192,16 +194,17 @@ int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err)
 			continue;
 		/* One list for all would be cheaper, and wrong: see cgroup_signal_listed(). */
 		r = cgroup_list(dir, &again);
-		if (r == 0 && contains(&again, list.pids[i]) && sys_pidfd_send_signal(fd, signal) < 0 &&
-			errno != ESRCH)
+		if (r == 0 && contains(&again, list.pids[i]) &&
+			sys_pidfd_send_signal(fd, signal) < 0 && errno != ESRCH)
 			r = -errno;
 	}
 	return r < 0 ? error_set(err, -r, "send signal %d to the processes in cgroup %s", signal,
-			       cgroup->path) :
-		       0;
+			       cgroup->path)
+		     : 0;
 }
 
-/* v1 says nothing when it is done, and misses processes that were just forked: ask again and again. */
+/* v1 says nothing when it is done, and misses processes that were just forked: ask again and again.
+ */
 static int freeze_v1(int dir, bool frozen)
 {
 	const char *wanted = frozen ? "FROZEN" : "THAWED";
@@ -226,8 +229,9 @@ static int freeze_v2(int dir, bool frozen)
 	_cleanup_close_ int events = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	int r = events < 0 ? -errno : cgroup_write_text(dir, "cgroup.freeze", frozen ? "1" : "0");
 
-	return r < 0 ? r :
-		       cgroup_wait_event(events, "frozen", frozen, cgroup_now_ms() + CGROUP_WAIT_MS);
+	return r < 0 ? r
+		     : cgroup_wait_event(
+			       events, "frozen", frozen, cgroup_now_ms() + CGROUP_WAIT_MS);
 }
 
 /* Where the container is paused: v1's freezer where it is mounted. */
@@ -249,7 +253,8 @@ int cgroup_freeze(const struct cgroup *cgroup, bool frozen, struct error *err)
 	int r;
 
 	if (dir < 0)
-		return error_set(err, -dir, "%s: the container has no cgroup in v1's freezer nor in v2", verb);
+		return error_set(err, -dir,
+			"%s: the container has no cgroup in v1's freezer nor in v2", verb);
 	r = v2 ? freeze_v2(dir, frozen) : freeze_v1(dir, frozen);
 	if (r < 0 && frozen) /* never half-paused */
 		cgroup_write_text(dir, v2 ? "cgroup.freeze" : "freezer.state", v2 ? "0" : "THAWED");

@@ -28,8 +28,8 @@ static void move_to_thawed_root(const struct cgroup *cgroup, int dir)
 
 	if (freezer < 0 || cgroup_list(dir, &list) < 0)
 		return;
-	procs = oci_arena_printf(cgroup->arena, "%s/cgroup.procs",
-		cgroup->layout->items[freezer].mountpoint);
+	procs = oci_arena_printf(
+		cgroup->arena, "%s/cgroup.procs", cgroup->layout->items[freezer].mountpoint);
 	for (size_t i = 0; procs && i < list.count; i++) {
 		char pid[24];
 
@@ -112,7 +112,8 @@ static int remove_below(int dir, int parent, const char *name, void *data)
 	return 0;
 }
 
-/* A process leaves its cgroup a moment after its pidfd says that it ended; nothing announces that in v1. */
+/* A process leaves its cgroup a moment after its pidfd says that it ended; nothing announces that
+ * in v1. */
 static int remove_tree(int dir, const char *path, long long deadline)
 {
 	for (;;) {
@@ -128,8 +129,8 @@ static int remove_tree(int dir, const char *path, long long deadline)
 }
 
 /* The long way: kill, wait, remove what is below, too. */
-static int remove_busy(const struct cgroup *cgroup, size_t hierarchy, long long deadline,
-	struct error *err)
+static int remove_busy(
+	const struct cgroup *cgroup, size_t hierarchy, long long deadline, struct error *err)
 {
 	const char *path = cgroup_path(cgroup, hierarchy, "");
 	int dir = cgroup_dir(cgroup, hierarchy);
@@ -144,16 +145,18 @@ static int remove_busy(const struct cgroup *cgroup, size_t hierarchy, long long 
 	if (r < 0 && r != -ETIMEDOUT)
 		r = kill_listed(cgroup, dir, deadline);
 	if (r == -ETIMEDOUT)
-		return error_say(err, EBUSY, "processes in cgroup %s were killed, but did not end within %d "
-			"seconds", path, CGROUP_WAIT_MS / 1000);
+		return error_say(err, EBUSY,
+			"processes in cgroup %s were killed, but did not end within %d "
+			"seconds",
+			path, CGROUP_WAIT_MS / 1000);
 	if (r == 0 && cgroup->made[hierarchy])
 		r = remove_tree(dir, path, deadline);
 	return r < 0 ? error_set(err, -r, "remove cgroup %s", path) : 0;
 }
 
 /* Most are empty when their time has come: one rmdir(2). */
-static int remove_empty(const struct cgroup *cgroup, bool *busy, size_t *busy_count,
-	struct error *err)
+static int remove_empty(
+	const struct cgroup *cgroup, bool *busy, size_t *busy_count, struct error *err)
 {
 	for (size_t i = 0; i < cgroup->layout->count; i++) {
 		const char *path;

@@ -6,7 +6,15 @@
 #include <string.h>
 
 static const char *const resource_controllers[] = {
-	"cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc", "dmem",
+	"cpuset",
+	"cpu",
+	"io",
+	"memory",
+	"hugetlb",
+	"pids",
+	"rdma",
+	"misc",
+	"dmem",
 };
 
 #define CONTROLLER_COUNT (sizeof(resource_controllers) / sizeof(resource_controllers[0]))
@@ -28,21 +36,26 @@ static int refuse_missing(struct resource_compile *r, const char *name, const vo
 
 	if (!layout || !layout->count)
 		return plan_refuse(r->c, slot, ENODEV,
-			"%s cannot be applied: no cgroup file system is mounted; mount cgroup2 on /sys/fs/cgroup",
+			"%s cannot be applied: no cgroup file system is mounted; mount cgroup2 on "
+			"/sys/fs/cgroup",
 			name);
 	if (!v2->controller && cgroup_find(layout, "", true) >= 0 && layout->unified_only)
 		return plan_refuse(r->c, slot, ENOTSUP,
-			"%s cannot be applied: cgroup v2, which this host uses, has nothing like it", name);
+			"%s cannot be applied: cgroup v2, which this host uses, has nothing like "
+			"it",
+			name);
 	if (!v1->controller && !layout->unified_only)
 		return plan_refuse(r->c, slot, ENOTSUP,
-			"%s cannot be applied: cgroup v1, which this host uses, has nothing like it", name);
+			"%s cannot be applied: cgroup v1, which this host uses, has nothing like "
+			"it",
+			name);
 	return plan_refuse(r->c, slot, ENODEV,
 		"%s cannot be applied: the cgroup controller %s is not available; %s", name,
 		layout->unified_only || !v1->controller ? v2->controller : v1->controller,
-		layout->unified_only ?
-			"the kernel lacks it, its command line disables it (cgroup_disable=), or the parent "
-			"cgroup of /sys/fs/cgroup does not delegate it" :
-			"mount its v1 hierarchy, or boot with cgroup v2 only");
+		layout->unified_only ? "the kernel lacks it, its command line disables it "
+				       "(cgroup_disable=), or the parent "
+				       "cgroup of /sys/fs/cgroup does not delegate it"
+				     : "mount its v1 hierarchy, or boot with cgroup v2 only");
 }
 
 int resource_hierarchy(struct resource_compile *r, const char *name, const void *slot,
@@ -75,7 +88,8 @@ struct cgroup_setting *resource_add(struct resource_compile *r, size_t hierarchy
 		r->c->out_of_memory = true;
 	if (spec->setting_count == r->capacity) {
 		size_t wanted = r->capacity ? 2 * r->capacity : 32;
-		struct cgroup_setting *moved = oci_arena_alloc(r->c->arena, wanted * sizeof(*moved));
+		struct cgroup_setting *moved =
+			oci_arena_alloc(r->c->arena, wanted * sizeof(*moved));
 
 		if (!moved) {
 			r->c->out_of_memory = true;
@@ -114,8 +128,8 @@ static const char *enabled_list(struct resource_compile *r)
 	return list;
 }
 
-int cgroup_settings(struct compile *c, const struct oci_resources *resources,
-	struct cgroup_spec *spec)
+int cgroup_settings(
+	struct compile *c, const struct oci_resources *resources, struct cgroup_spec *spec)
 {
 	struct resource_compile r = { .c = c, .resources = resources, .spec = spec };
 	int result = 0;

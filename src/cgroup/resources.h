@@ -26,9 +26,9 @@ struct resource_target {
 
 /* The value of one property. */
 struct resource_value {
-	const char *name;       /* "memory.limit", for messages */
-	const void *slot;       /* member of the config */
-	long long number;       /* unless text; unsigned ones above INT64_MAX were refused */
+	const char *name; /* "memory.limit", for messages */
+	const void *slot; /* member of the config */
+	long long number; /* unless text; unsigned ones above INT64_MAX were refused */
 	const char *text;
 };
 
@@ -40,7 +40,8 @@ struct resource_value {
  * @ret: receives the index
  * @is_v2: receives which of the two it is
  *
- * Return: 0, or a negative errno after plan_refuse(): the controller is missing, or this version has no such thing.
+ * Return: 0, or a negative errno after plan_refuse(): the controller is missing, or this version
+ * has no such thing.
  */
 int resource_hierarchy(struct resource_compile *r, const char *name, const void *slot,
 	const struct resource_target *v1, const struct resource_target *v2, size_t *ret,
@@ -58,13 +59,14 @@ struct cgroup_setting *resource_add(struct resource_compile *r, size_t hierarchy
 void resource_enable(struct resource_compile *r, const char *controller);
 
 /* The parts of linux.resources; each returns 0, or a negative errno after plan_refuse(). */
-int resource_scalars(struct resource_compile *r);    /* memory, cpu, pids, network.classID, blockIO.weight */
+int resource_scalars(
+	struct resource_compile *r); /* memory, cpu, pids, network.classID, blockIO.weight */
 int resource_block_devices(struct resource_compile *r);
 int resource_huge_pages(struct resource_compile *r);
 int resource_rdma(struct resource_compile *r);
 int resource_priorities(struct resource_compile *r); /* network.priorities */
 int resource_unified(struct resource_compile *r);
-int resource_devices(struct resource_compile *r);    /* device rules, v1 and v2 */
+int resource_devices(struct resource_compile *r); /* device rules, v1 and v2 */
 
 /* Conversions between v1's and v2's units. */
 
@@ -77,19 +79,21 @@ unsigned io_weight(unsigned weight);
 /* Device rules, cleaned and in order, with the default devices added. */
 struct device_rule {
 	bool allow;
-	char type;           /* 'b', 'c'; 'a' is both */
+	char type;		/* 'b', 'c'; 'a' is both */
 	long long major, minor; /* -1: all */
-	unsigned access;     /* BPF_DEVCG_ACC_*; never 0 */
-	const void *slot;    /* NULL: one that we added */
+	unsigned access;	/* BPF_DEVCG_ACC_*; never 0 */
+	const void *slot;	/* NULL: one that we added */
 };
 
 /**
- * device_rules - the rules of the config; after each that denies everything the default devices are allowed (RDV-06)
+ * device_rules - the rules of the config; after each that denies everything the default devices are
+ * allowed (RDV-06)
  * @ret: receives them, in the arena
  */
 int device_rules(struct resource_compile *r, struct device_rule **ret, size_t *count);
 
-/** device_rule_for_all - whether it rules every access to every device; device_rules() leaves at most the first so */
+/** device_rule_for_all - whether it rules every access to every device; device_rules() leaves at
+ * most the first so */
 bool device_rule_for_all(const struct device_rule *rule);
 
 /** device_rules_v1 - settings for devices.allow and devices.deny in @hierarchy */
@@ -101,8 +105,8 @@ int device_rules_v1(struct resource_compile *r, const struct device_rule *rules,
  * @ret: receives struct bpf_insn[], in the arena
  * @length: in instructions
  *
- * Each kind of access that is asked for is ruled by the last rule that matches; without any it is allowed.
- * Return: 0 or -ENOMEM.
+ * Each kind of access that is asked for is ruled by the last rule that matches; without any it is
+ * allowed. Return: 0 or -ENOMEM.
  */
 int device_program(struct oci_arena *arena, const struct device_rule *rules, size_t count,
 	void **ret, size_t *length);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Properties of linux.resources with one line for each of several devices, page sizes or interfaces. */
+/* Properties of linux.resources with one line for each of several devices, page sizes or
+ * interfaces. */
 #include "cgroup/resources.h"
 
 #include <errno.h>
@@ -25,15 +26,16 @@ static const struct {
 static const struct resource_target v1_throttle = { "blkio", NULL, NULL };
 static const struct resource_target v2_throttle = { "io", "io.max", NULL };
 
-static int add_throttle(struct resource_compile *r, size_t kind, const struct oci_throttle_device *entry)
+static int add_throttle(
+	struct resource_compile *r, size_t kind, const struct oci_throttle_device *entry)
 {
 	const void *slot = &entry->rate;
 	unsigned long long rate = entry->rate;
 	const char *value;
 	size_t hierarchy;
 	bool is_v2;
-	int result = resource_hierarchy(r, throttles[kind].name, slot, &v1_throttle, &v2_throttle,
-		&hierarchy, &is_v2);
+	int result = resource_hierarchy(
+		r, throttles[kind].name, slot, &v1_throttle, &v2_throttle, &hierarchy, &is_v2);
 
 	if (result < 0)
 		return result;
@@ -65,7 +67,8 @@ static int add_weight(struct resource_compile *r, const struct oci_weight_device
 	if (!weight)
 		return 0;
 	if (weight < 10 || weight > 1000)
-		return plan_refuse(r->c, slot, ERANGE, "%s %u is not within 10..1000", name, weight);
+		return plan_refuse(
+			r->c, slot, ERANGE, "%s %u is not within 10..1000", name, weight);
 	result = resource_hierarchy(r, name, slot, v1, v2, &hierarchy, &is_v2);
 	if (result < 0)
 		return result;
@@ -73,10 +76,10 @@ static int add_weight(struct resource_compile *r, const struct oci_weight_device
 		(long long)entry->minor, weight);
 	setting = resource_add(r, hierarchy, is_v2 ? v2->file : v1->file, value, slot);
 	setting->other_file = is_v2 ? v2->other_file : v1->other_file;
-	setting->other_value = is_v2 ? oci_arena_printf(r->c->arena, "%lld:%lld %u",
-					       (long long)entry->major, (long long)entry->minor,
-					       io_weight(weight)) :
-				       value;
+	setting->other_value =
+		is_v2 ? oci_arena_printf(r->c->arena, "%lld:%lld %u", (long long)entry->major,
+				(long long)entry->minor, io_weight(weight))
+		      : value;
 	return 0;
 }
 
@@ -94,8 +97,8 @@ int resource_block_devices(struct resource_compile *r)
 	for (size_t i = 0; result == 0 && i < block->weightDevice.len; i++) {
 		const struct oci_weight_device *entry = block->weightDevice.items[i];
 
-		result = add_weight(r, entry, "blockIO.weightDevice.weight", &entry->weight, &weight_v1,
-			&weight_v2);
+		result = add_weight(r, entry, "blockIO.weightDevice.weight", &entry->weight,
+			&weight_v1, &weight_v2);
 		if (result == 0)
 			result = add_weight(r, entry, "blockIO.weightDevice.leafWeight",
 				&entry->leafWeight, &leaf_v1, &none);
@@ -121,8 +124,8 @@ int resource_huge_pages(struct resource_compile *r)
 		const char *end, *value;
 		size_t hierarchy;
 		bool is_v2;
-		int result = resource_hierarchy(r, "hugepageLimits", &entry->pageSize, &target, &target,
-			&hierarchy, &is_v2);
+		int result = resource_hierarchy(r, "hugepageLimits", &entry->pageSize, &target,
+			&target, &hierarchy, &is_v2);
 
 		if (result < 0)
 			return result;
@@ -132,8 +135,8 @@ int resource_huge_pages(struct resource_compile *r)
 			oci_arena_printf(r->c->arena, "hugetlb.%s.%s", entry->pageSize, end), value,
 			&entry->limit);
 		resource_add(r, hierarchy,
-			oci_arena_printf(r->c->arena, "hugetlb.%s.rsvd.%s", entry->pageSize, end), value,
-			&entry->limit)
+			oci_arena_printf(r->c->arena, "hugetlb.%s.rsvd.%s", entry->pageSize, end),
+			value, &entry->limit)
 			->optional = true;
 	}
 	return 0;
@@ -153,14 +156,17 @@ int resource_rdma(struct resource_compile *r)
 		int result;
 
 		if (strpbrk(device, " \t\n"))
-			return plan_refuse(r->c, slot, EINVAL, "rdma: \"%s\" is no device name", device);
+			return plan_refuse(
+				r->c, slot, EINVAL, "rdma: \"%s\" is no device name", device);
 		result = resource_hierarchy(r, "rdma", slot, &target, &target, &hierarchy, &is_v2);
 		if (result < 0)
 			return result;
 		if (entry->hcaHandles)
-			value = oci_arena_printf(r->c->arena, "%s hca_handle=%u", value, *entry->hcaHandles);
+			value = oci_arena_printf(
+				r->c->arena, "%s hca_handle=%u", value, *entry->hcaHandles);
 		if (entry->hcaObjects && value)
-			value = oci_arena_printf(r->c->arena, "%s hca_object=%u", value, *entry->hcaObjects);
+			value = oci_arena_printf(
+				r->c->arena, "%s hca_object=%u", value, *entry->hcaObjects);
 		resource_add(r, hierarchy, target.file, value, slot);
 	}
 	return 0;
@@ -175,14 +181,14 @@ int resource_priorities(struct resource_compile *r)
 		const struct oci_interface_priority *entry = network->priorities.items[i];
 		size_t hierarchy;
 		bool is_v2;
-		int result = resource_hierarchy(r, "network.priorities", &entry->name, &v1, &none,
-			&hierarchy, &is_v2);
+		int result = resource_hierarchy(
+			r, "network.priorities", &entry->name, &v1, &none, &hierarchy, &is_v2);
 
 		if (result < 0)
 			return result;
 		if (strpbrk(entry->name, " \t\n"))
-			return plan_refuse(r->c, &entry->name, EINVAL, "\"%s\" is no interface name",
-				entry->name);
+			return plan_refuse(r->c, &entry->name, EINVAL,
+				"\"%s\" is no interface name", entry->name);
 		resource_add(r, hierarchy, v1.file,
 			oci_arena_printf(r->c->arena, "%s %u", entry->name, entry->priority),
 			&entry->priority);
@@ -191,8 +197,8 @@ int resource_priorities(struct resource_compile *r)
 }
 
 /* One key of unified: a file of the v2 tree (RUN-01..RUN-04). */
-static int add_unified(struct resource_compile *r, const char *file, const char *value,
-	const void *slot)
+static int add_unified(
+	struct resource_compile *r, const char *file, const char *value, const void *slot)
 {
 	size_t length = strcspn(file, ".");
 	const char *controller = oci_arena_strndup(r->c->arena, file, length);
@@ -200,21 +206,25 @@ static int add_unified(struct resource_compile *r, const char *file, const char 
 
 	if (strchr(file, '/') || !file[length] || !length)
 		return plan_refuse(r->c, slot, EINVAL,
-			"unified: \"%s\" is not the name of a file in a cgroup, like \"memory.max\"", file);
+			"unified: \"%s\" is not the name of a file in a cgroup, like "
+			"\"memory.max\"",
+			file);
 	if (v2 < 0)
 		return plan_refuse(r->c, slot, EINVAL,
-			"invalid configuration: unified needs cgroup v2, but no cgroup2 file system is mounted");
+			"invalid configuration: unified needs cgroup v2, but no cgroup2 file "
+			"system is mounted");
 	if (!controller)
 		return error_set(r->c->err, ENOMEM, "compile linux.resources.unified");
 	if (strcmp(controller, "cgroup") != 0) {
 		if (cgroup_find(r->spec->layout, controller, true) < 0)
 			return plan_refuse(r->c, slot, ENODEV,
-				"invalid configuration: the requested cgroup controller `%s` is not available in "
+				"invalid configuration: the requested cgroup controller `%s` is "
+				"not available in "
 				"cgroup v2%s",
 				controller,
-				cgroup_find(r->spec->layout, controller, false) >= 0 ?
-					" (a v1 hierarchy has it)" :
-					"");
+				cgroup_find(r->spec->layout, controller, false) >= 0
+					? " (a v1 hierarchy has it)"
+					: "");
 		resource_enable(r, controller);
 	}
 	resource_add(r, (size_t)v2, file, value, slot);

@@ -25,6 +25,7 @@ struct cgroup_spec;
 struct host_facts {
 	uid_t euid;
 	gid_t egid;
+	bool in_user_namespace;              /* not the initial one: root there may not rule devices */
 	unsigned last_capability;            /* highest capability the kernel knows */
 	uint64_t bounding;                   /* our own bounding set: what can be granted */
 	bool apparmor, selinux;              /* enabled in the running kernel */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cgroups made for real: limits have to have their effect, and nothing may be left behind. Needs root. Runs on the
- * host's own layout first, then in mount namespaces where only v1 and only the v2 tree are to be seen.
+ * cgroups made for real: limits have to have their effect, and nothing may be left behind. Needs
+ * root. Runs on the host's own layout first, then in mount namespaces where only v1 and only the v2
+ * tree are to be seen.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,20 +27,21 @@ static unsigned failures, checks;
 static const struct cgroup_layout *layout;
 static struct oci_arena *arena;
 
-#define CHECK(condition, ...) \
-	do { \
-		checks++; \
-		if (!(condition)) { \
-			failures++; \
-			printf("not ok: %s:%d: %s: ", __func__, __LINE__, #condition); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
+#define CHECK(condition, ...)                                                                      \
+	do {                                                                                       \
+		checks++;                                                                          \
+		if (!(condition)) {                                                                \
+			failures++;                                                                \
+			printf("not ok: %s:%d: %s: ", __func__, __LINE__, #condition);             \
+			printf(__VA_ARGS__);                                                       \
+			printf("\n");                                                              \
+		}                                                                                  \
 	} while (0)
 
 static bool has(const char *controller)
 {
-	return cgroup_find(layout, controller, false) >= 0 || cgroup_find(layout, controller, true) >= 0;
+	return cgroup_find(layout, controller, false) >= 0 ||
+	       cgroup_find(layout, controller, true) >= 0;
 }
 
 static const struct cgroup_spec *compile_here(const char *path, const char *resources)
@@ -50,15 +52,22 @@ static const struct cgroup_spec *compile_here(const char *path, const char *reso
 	struct oci_error error = { 0 };
 	char json[2048];
 
-	snprintf(json, sizeof(json), "{\"ociVersion\": \"1.3.0\", \"root\": {\"path\": \"r\"}, \"linux\": "
-				     "{\"cgroupsPath\": \"%s\", \"resources\": {%s}}}", path, resources);
+	snprintf(json, sizeof(json),
+		"{\"ociVersion\": \"1.3.0\", \"root\": {\"path\": \"r\"}, \"linux\": "
+		"{\"cgroupsPath\": \"%s\", \"resources\": {%s}}}",
+		path, resources);
 	if (oci_read(&oci_config_type, json, strlen(json), 0, &document, &error) < 0) {
 		printf("not ok: %s\n", error.message);
 		exit(1);
 	}
 	done->facts.cgroups = layout;
-	done->c = (struct compile){ .document = document, .config = document->root, .host = &done->facts,
-		.options = &options, .arena = document->arena, .err = &done->err, .plan = &done->plan };
+	done->c = (struct compile){ .document = document,
+		.config = document->root,
+		.host = &done->facts,
+		.options = &options,
+		.arena = document->arena,
+		.err = &done->err,
+		.plan = &done->plan };
 	if (aspect_cgroup(&done->c) < 0) {
 		printf("not ok: %s\n", done->err.message);
 		exit(1);
@@ -81,7 +90,8 @@ static struct cgroup *make(const char *path, const char *resources)
 /* Runs a function in the cgroup; born inside (CLONE_INTO_CGROUP) where there is a v2 tree. */
 static pid_t spawn(const struct cgroup *cgroup, int (*function)(void))
 {
-	struct clone_args args = { .flags = cgroup->v2_fd >= 0 ? CLONE_INTO_CGROUP : 0, .exit_signal = SIGCHLD,
+	struct clone_args args = { .flags = cgroup->v2_fd >= 0 ? CLONE_INTO_CGROUP : 0,
+		.exit_signal = SIGCHLD,
 		.cgroup = cgroup->v2_fd >= 0 ? (uint64_t)cgroup->v2_fd : 0 };
 	struct error err = { 0 };
 	int go[2];
@@ -142,7 +152,8 @@ static void finish_at(struct cgroup *cgroup, const char *test)
 static int eat_memory(void)
 {
 	for (int i = 0; i < 96; i++) {
-		char *block = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *block = mmap(
+			NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		memset(block, 1, 1 << 20);
 	}
@@ -157,7 +168,8 @@ static void test_memory(void)
 	CHECK(!cgroup_oom(cgroup, &limit, &usage), "before");
 	CHECK(wait_for(spawn(cgroup, eat_memory)) == 1000 + SIGKILL, "96 MiB fit into 32 MiB");
 	CHECK(cgroup_oom(cgroup, &limit, &usage), "not seen");
-	CHECK(limit == 33554432 && usage > 30000000 && usage <= limit, "limit %lld usage %lld", limit, usage);
+	CHECK(limit == 33554432 && usage > 30000000 && usage <= limit, "limit %lld usage %lld",
+		limit, usage);
 	finish(cgroup);
 	cgroup = make(GROUP, "");
 	CHECK(wait_for(spawn(cgroup, eat_memory)) == 0, "killed without a limit");
@@ -166,7 +178,8 @@ static void test_memory(void)
 
 static int eat_48(void)
 {
-	char *block = mmap(NULL, 48 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block =
+		mmap(NULL, 48 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	memset(block, 1, 48 << 20);
 	pause();
@@ -180,24 +193,32 @@ static int apply(const struct cgroup *cgroup, const char *resources, struct erro
 	return cgroup_apply(cgroup, spec->settings, spec->setting_count, false, err);
 }
 
-/* Limits of a running container: in the order that the kernel takes, and never below what is used (RME-08). */
+/* Limits of a running container: in the order that the kernel takes, and never below what is used
+ * (RME-08). */
 static void test_memory_update(void)
 {
-	struct cgroup *cgroup = make(GROUP, "\"memory\": {\"limit\": 33554432, \"swap\": 33554432}");
+	struct cgroup *cgroup =
+		make(GROUP, "\"memory\": {\"limit\": 33554432, \"swap\": 33554432}");
 	struct error err = { 0 };
 	pid_t pid;
 
-	CHECK(apply(cgroup, "\"memory\": {\"limit\": 67108864, \"swap\": 67108864}", &err) == 0, "%s", err.message);
+	CHECK(apply(cgroup, "\"memory\": {\"limit\": 67108864, \"swap\": 67108864}", &err) == 0,
+		"%s", err.message);
 	pid = spawn(cgroup, eat_48);
 	usleep(300000);
-	CHECK(apply(cgroup, "\"memory\": {\"limit\": 33554432, \"checkBeforeUpdate\": true}", &err) == -EBUSY,
+	CHECK(apply(cgroup, "\"memory\": {\"limit\": 33554432, \"checkBeforeUpdate\": true}",
+		      &err) == -EBUSY,
 		"taken though 48 MiB are in use");
 	CHECK(strstr(err.message, "in use"), "%s", err.message);
 	CHECK(strcmp(err.pointer, "/linux/resources/memory/limit") == 0, "%s", err.pointer);
 	CHECK(kill(pid, SIGUSR1) == 0 && wait_for(pid) == 1000 + SIGUSR1, "died of it");
-	CHECK(apply(cgroup, "\"memory\": {\"limit\": 33554432, \"swap\": 33554432, \"checkBeforeUpdate\": true}", &err)
-		== 0, "%s", err.message);
-	CHECK(wait_for(spawn(cgroup, eat_memory)) == 1000 + SIGKILL, "the lower limit does not hold");
+	CHECK(apply(cgroup,
+		      "\"memory\": {\"limit\": 33554432, \"swap\": 33554432, "
+		      "\"checkBeforeUpdate\": true}",
+		      &err) == 0,
+		"%s", err.message);
+	CHECK(wait_for(spawn(cgroup, eat_memory)) == 1000 + SIGKILL,
+		"the lower limit does not hold");
 	finish(cgroup);
 }
 
@@ -253,7 +274,8 @@ static int burn(void)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 600);
+	} while (
+		(now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 600);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
 	return (int)((used.tv_sec * 1000 + used.tv_nsec / 1000000) / 6); /* percent */
 }
@@ -277,30 +299,35 @@ static int open_devices(void)
 
 static void test_devices(void)
 {
-	struct cgroup *cgroup = make(GROUP, "\"devices\": [{\"allow\": false, \"access\": \"rwm\"}]");
+	struct cgroup *cgroup =
+		make(GROUP, "\"devices\": [{\"allow\": false, \"access\": \"rwm\"}]");
 
 	CHECK(open_devices() == 3, "this host does not let root open /dev/kmsg");
 	CHECK(wait_for(spawn(cgroup, open_devices)) == 5, "null only");
 	finish(cgroup);
 	cgroup = make(GROUP, "\"devices\": [{\"allow\": false}, "
-			     "{\"allow\": true, \"type\": \"c\", \"major\": 1, \"minor\": 11, \"access\": \"r\"}]");
+			     "{\"allow\": true, \"type\": \"c\", \"major\": 1, \"minor\": 11, "
+			     "\"access\": \"r\"}]");
 	CHECK(wait_for(spawn(cgroup, open_devices)) == 3, "both");
 	finish(cgroup);
 }
 
 static void test_device_update(void)
 {
-	const struct cgroup_spec *open_all = compile_here(GROUP, "\"devices\": [{\"allow\": true}]");
+	const struct cgroup_spec *open_all =
+		compile_here(GROUP, "\"devices\": [{\"allow\": true}]");
 	struct cgroup *cgroup = make(GROUP, "\"devices\": [{\"allow\": false}]"), *again = NULL;
 	struct error err = { 0 };
 
 	CHECK(cgroup_open(layout, cgroup->saved, arena, &again, &err) == 0, "%s", err.message);
 	if (open_all->device_program)
-		CHECK(cgroup_set_devices(again, open_all->device_program, open_all->device_program_length,
-			      &err) == 0, "%s", err.message);
+		CHECK(cgroup_set_devices(again, open_all->device_program,
+			      open_all->device_program_length, &err) == 0,
+			"%s", err.message);
 	else
-		CHECK(cgroup_apply(again, open_all->settings, open_all->setting_count, false, &err) == 0, "%s",
-			err.message);
+		CHECK(cgroup_apply(
+			      again, open_all->settings, open_all->setting_count, false, &err) == 0,
+			"%s", err.message);
 	CHECK(wait_for(spawn(cgroup, open_devices)) == 3, "the old rules still hold");
 	cgroup_close(again);
 	finish(cgroup);
@@ -328,6 +355,7 @@ static void test_freeze(void)
 	struct cgroup *cgroup = make(GROUP, "");
 	struct error err = { 0 };
 	struct cgroup *other = NULL;
+	struct timespec start, end;
 	pid_t pid = spawn(cgroup, count_up);
 
 	CHECK(runs(), "does not run");
@@ -337,11 +365,17 @@ static void test_freeze(void)
 	CHECK(cgroup_frozen(cgroup), "not seen");
 	CHECK(cgroup_freeze(cgroup, false, &err) == 0, "%s", err.message);
 	CHECK(runs(), "does not run again");
-	CHECK(cgroup_make(compile_here(GROUP, ""), arena, &other, &err) == -EBUSY, "a non-empty cgroup (CGP-06)");
+	CHECK(cgroup_make(compile_here(GROUP, ""), arena, &other, &err) == -EBUSY,
+		"a non-empty cgroup (CGP-06)");
 	CHECK(strstr(err.message, "not empty"), "%s", err.message);
 	CHECK(runs(), "the refused attempt harmed it");
 	cgroup_freeze(cgroup, true, &err);
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	finish(cgroup); /* frozen, and ignores SIGTERM */
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	/* Longer than this only when a frozen process was first waited for. */
+	CHECK((end.tv_sec - start.tv_sec) * 1000 + (end.tv_nsec - start.tv_nsec) / 1000000 < 150,
+		"not thawed first");
 	CHECK(wait_for(pid) == 1000 + SIGKILL, "not killed");
 }
 
@@ -447,18 +481,21 @@ static void test_foreign(void)
 static void test_undo(void)
 {
 	bool cpuset = has("cpuset");
-	const struct cgroup_spec *spec = compile_here(GROUP "/x/y",
-		cpuset ? "\"cpu\": {\"cpus\": \"0,4000\"}" : "\"unified\": {\"cgroup.max.depth\": \"-5\"}");
+	const struct cgroup_spec *spec =
+		compile_here(GROUP "/x/y", cpuset ? "\"cpu\": {\"cpus\": \"0,4000\"}"
+						  : "\"unified\": {\"cgroup.max.depth\": \"-5\"}");
 	struct cgroup *cgroup = NULL;
 	struct error err = { 0 };
 	struct cgroup probe = { .layout = layout };
 
 	CHECK(cgroup_make(spec, arena, &cgroup, &err) < 0, "taken");
 	CHECK(strstr(err.message, cpuset ? "\"0,4000\"" : "\"-5\""), "%s", err.message);
-	CHECK(strstr(err.message, cpuset ? GROUP "/x/y/cpuset.cpus" : GROUP "/x/y/cgroup.max.depth"), "%s",
-		err.message);
-	CHECK(strcmp(err.pointer, cpuset ? "/linux/resources/cpu/cpus" :
-					   "/linux/resources/unified/cgroup.max.depth") == 0, "%s", err.pointer);
+	CHECK(strstr(err.message,
+		      cpuset ? GROUP "/x/y/cpuset.cpus" : GROUP "/x/y/cgroup.max.depth"),
+		"%s", err.message);
+	CHECK(strcmp(err.pointer, cpuset ? "/linux/resources/cpu/cpus"
+					 : "/linux/resources/unified/cgroup.max.depth") == 0,
+		"%s", err.pointer);
 	CHECK(err.line == 1, "%u", err.line);
 	CHECK(!exists(&probe, GROUP), "parents are left");
 }
@@ -504,9 +541,9 @@ static void run_all(const char *name)
 		exit(1);
 	}
 	layout = found;
-	printf("# %s: %zu hierarchies, limits of memory%s pids%s cpuset%s cpu%s can be tried\n", name, layout->count,
-		has("memory") ? "" : " not", has("pids") ? "" : " not", has("cpuset") ? "" : " not",
-		has("cpu") ? "" : " not");
+	printf("# %s: %zu hierarchies, limits of memory%s pids%s cpuset%s cpu%s can be tried\n",
+		name, layout->count, has("memory") ? "" : " not", has("pids") ? "" : " not",
+		has("cpuset") ? "" : " not", has("cpu") ? "" : " not");
 	if (has("memory"))
 		test_memory();
 	if (has("memory"))

@@ -50,20 +50,23 @@ Test(cgroup_layout, hybrid_and_v2)
 /* cgroup2 mounted over the directory that holds the v1 mounts: only it can be reached. */
 Test(cgroup_layout, hidden_mounts_are_left_out)
 {
-	const struct cgroup_layout *layout = parse(V1_MOUNTS
-		"50 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", V1_OWN "0::/\n");
+	const struct cgroup_layout *layout = parse(
+		V1_MOUNTS "50 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", V1_OWN "0::/\n");
 
 	cr_assert_eq(layout->count, 1, "%zu", layout->count);
 	cr_expect(layout->unified_only);
 	/* something over one hierarchy */
-	layout = parse(V1_MOUNTS "50 34 0:99 / /sys/fs/cgroup/memory rw - tmpfs tmpfs rw\n", V1_OWN);
+	layout =
+		parse(V1_MOUNTS "50 34 0:99 / /sys/fs/cgroup/memory rw - tmpfs tmpfs rw\n", V1_OWN);
 	cr_expect_eq(layout->count, 9);
 	cr_expect_eq(cgroup_find(layout, "memory", false), -1);
 	/* a mount elsewhere with a name that begins alike hides nothing */
 	layout = parse(V1_MOUNTS "50 31 0:99 / /sys/fs/cgroup/mem rw - tmpfs tmpfs rw\n", V1_OWN);
 	cr_expect_eq(layout->count, 10);
 	/* /sys covered as a whole */
-	layout = parse(V1_MOUNTS "1 0 0:1 / / rw - ext4 x rw\n60 1 0:99 / /sys rw - tmpfs tmpfs rw\n", V1_OWN);
+	layout = parse(V1_MOUNTS
+		"1 0 0:1 / / rw - ext4 x rw\n60 1 0:99 / /sys rw - tmpfs tmpfs rw\n",
+		V1_OWN);
 	cr_expect_eq(layout->count, 10, "a sibling at the same path is not above it");
 	layout = parse(V1_MOUNTS "60 23 0:99 / /sys/fs rw - tmpfs tmpfs rw\n", V1_OWN);
 	cr_expect_eq(layout->count, 0);
@@ -71,13 +74,15 @@ Test(cgroup_layout, hidden_mounts_are_left_out)
 
 Test(cgroup_layout, own_is_seen_from_the_mount_point)
 {
-	const char *mounts = BASE_MOUNTS "41 23 0:38 /pod/c1 /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+	const char *mounts =
+		BASE_MOUNTS "41 23 0:38 /pod/c1 /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
 
 	cr_expect_str_eq(parse(mounts, "0::/pod/c1\n")->items[0].own, "/");
 	cr_expect_str_eq(parse(mounts, "0::/pod/c1/sub\n")->items[0].own, "/sub");
 	cr_expect_str_eq(parse(mounts, "0::/pod/c10\n")->items[0].own, "/");
 	cr_expect_str_eq(parse(mounts, "0::/../x\n")->items[0].own, "/");
-	mounts = BASE_MOUNTS "41 23 0:38 / /sys/my\\040groups rw shared:4 master:2 - cgroup2 cgroup2 rw\n";
+	mounts = BASE_MOUNTS
+		"41 23 0:38 / /sys/my\\040groups rw shared:4 master:2 - cgroup2 cgroup2 rw\n";
 	cr_expect_str_eq(parse(mounts, "0::/\n")->items[0].mountpoint, "/sys/my groups");
 }
 
@@ -118,9 +123,14 @@ Test(cgroup_path, default_and_relative_begin_at_the_own_cgroup)
 Test(cgroup_path, bad_ones_are_refused)
 {
 	static const char *const bad[][2] = {
-		{ "/a/../b", "\"..\"" }, { "..", "\"..\"" }, { "a/..", "\"..\"" },
-		{ "system.slice:silo:x", "--systemd-cgroup" }, { ":silo:x", "--systemd-cgroup" },
-		{ "/", "root cgroup" }, { "/./", "root cgroup" }, { "/a\\nb", "newline" },
+		{ "/a/../b", "\"..\"" },
+		{ "..", "\"..\"" },
+		{ "a/..", "\"..\"" },
+		{ "system.slice:silo:x", "--systemd-cgroup" },
+		{ ":silo:x", "--systemd-cgroup" },
+		{ "/", "root cgroup" },
+		{ "/./", "root cgroup" },
+		{ "/a\\nb", "newline" },
 	};
 	char json[1024];
 
@@ -130,7 +140,8 @@ Test(cgroup_path, bad_ones_are_refused)
 		snprintf(json, sizeof(json), "\"cgroupsPath\": \"%s\"", bad[i][0]);
 		done = compile_linux(&host_hybrid, json);
 		cr_expect_eq(done->result, -EINVAL, "%s", bad[i][0]);
-		cr_expect(strstr(done->err.message, bad[i][1]), "%s: %s", bad[i][0], done->err.message);
+		cr_expect(strstr(done->err.message, bad[i][1]), "%s: %s", bad[i][0],
+			done->err.message);
 		cr_expect_str_eq(done->err.pointer, "/linux/cgroupsPath");
 	}
 	snprintf(json, sizeof(json), "\"cgroupsPath\": \"/%0300d\"", 0);
@@ -142,17 +153,25 @@ Test(cgroup_path, bad_ones_are_refused)
 /* CGP-08..CGP-11 */
 Test(cgroup_path, owner_only_of_a_writable_v2_view)
 {
-	static const char fresh[] = "\"namespaces\": [{\"type\": \"cgroup\"}], "
+	static const char fresh[] =
+		"\"namespaces\": [{\"type\": \"cgroup\"}], "
 		"\"uidMappings\": [{\"containerID\": 0, \"hostID\": 5000, \"size\": 10}]";
-	static const char mount[] = "\"mounts\": [{\"destination\": \"/sys/fs/cgroup\", \"type\": \"cgroup\", "
+	static const char mount[] =
+		"\"mounts\": [{\"destination\": \"/sys/fs/cgroup\", \"type\": \"cgroup\", "
 		"\"source\": \"cgroup\", \"options\": [\"nosuid\"]}],";
-	static const char readonly[] = "\"mounts\": [{\"destination\": \"/sys/fs/cgroup\", \"type\": \"cgroup\", "
+	static const char readonly[] =
+		"\"mounts\": [{\"destination\": \"/sys/fs/cgroup\", \"type\": \"cgroup\", "
 		"\"source\": \"cgroup\", \"options\": [\"nosuid\", \"ro\"]}],";
 
-	cr_expect_eq(compile_config(&host_v2, mount, fresh)->c.cgroup->owner, 5000);
-	cr_expect_eq(compile_config(&host_v2, "", fresh)->c.cgroup->owner, (uid_t)-1, "no cgroup mount");
-	cr_expect_eq(compile_config(&host_v2, readonly, fresh)->c.cgroup->owner, (uid_t)-1, "read-only");
-	cr_expect_eq(compile_config(&host_v2, mount, "")->c.cgroup->owner, (uid_t)-1, "no cgroup namespace");
-	cr_expect_eq(compile_config(&host_v1, mount, fresh)->c.cgroup->owner, (uid_t)-1, "v1 (CGP-09)");
-	cr_expect_eq(compile_config(&host_hybrid, mount, fresh)->c.cgroup->owner, (uid_t)-1, "v1 (CGP-09)");
+	cr_expect_eq(compile_config(&host_v2, NULL, mount, fresh)->c.cgroup->owner, 5000);
+	cr_expect_eq(compile_config(&host_v2, NULL, "", fresh)->c.cgroup->owner, (uid_t)-1,
+		"no cgroup mount");
+	cr_expect_eq(compile_config(&host_v2, NULL, readonly, fresh)->c.cgroup->owner, (uid_t)-1,
+		"read-only");
+	cr_expect_eq(compile_config(&host_v2, NULL, mount, "")->c.cgroup->owner, (uid_t)-1,
+		"no cgroup namespace");
+	cr_expect_eq(compile_config(&host_v1, NULL, mount, fresh)->c.cgroup->owner, (uid_t)-1,
+		"v1 (CGP-09)");
+	cr_expect_eq(compile_config(&host_hybrid, NULL, mount, fresh)->c.cgroup->owner, (uid_t)-1,
+		"v1 (CGP-09)");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* linux.resources to settings, on v1, hybrid and v2 hosts (RES-*, RME-*, RCP-*, RBI-*, RHP-*, RNW-*, RPI-*, RRD-*, RUN-*). */
+/* linux.resources to settings, on v1, hybrid and v2 hosts (RES-*, RME-*, RCP-*, RBI-*, RHP-*,
+ * RNW-*, RPI-*, RRD-*, RUN-*). */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <math.h>
@@ -9,14 +10,15 @@
 
 struct row {
 	const char *resources;
-	const char *v1;   /* settings; NULL if refused */
+	const char *v1; /* settings; NULL if refused */
 	const char *v2;
-	const char *why;  /* part of the message, where one refuses */
+	const char *why; /* part of the message, where one refuses */
 };
 
 static const struct row rows[] = {
 	/* memory */
-	{ "\"memory\": {\"limit\": 4096}", "memory.limit_in_bytes=4096\n", "@memory.max=4096\n", NULL },
+	{ "\"memory\": {\"limit\": 4096}", "memory.limit_in_bytes=4096\n", "@memory.max=4096\n",
+		NULL },
 	{ "\"memory\": {\"limit\": -1}", "memory.limit_in_bytes=-1\n", "@memory.max=max\n", NULL },
 	{ "\"memory\": {\"limit\": 0, \"swap\": 0, \"reservation\": 0}", "", "", NULL },
 	{ "\"memory\": {\"limit\": -2}", NULL, NULL, "-2" },
@@ -30,36 +32,46 @@ static const struct row rows[] = {
 		"memory.limit_in_bytes=4096\nmemory.memsw.limit_in_bytes=-1\n",
 		"@memory.max=4096\n@memory.swap.max=max\n", NULL },
 	{ "\"memory\": {\"limit\": 4096, \"swap\": 4095}", NULL, NULL, "less than memory.limit" },
-	{ "\"memory\": {\"swap\": 4096}", "memory.memsw.limit_in_bytes=4096\n", NULL, "needs memory.limit" },
-	{ "\"memory\": {\"limit\": -1, \"swap\": 4096}", "memory.limit_in_bytes=-1\nmemory.memsw.limit_in_bytes=4096\n",
-		NULL, "needs memory.limit" },
-	{ "\"memory\": {\"reservation\": 8192}", "memory.soft_limit_in_bytes=8192\n", "@memory.low=8192\n", NULL },
-	{ "\"memory\": {\"kernel\": 8192}", "memory.kmem.limit_in_bytes=8192\n", NULL, "nothing like it" },
+	{ "\"memory\": {\"swap\": 4096}", "memory.memsw.limit_in_bytes=4096\n", NULL,
+		"needs memory.limit" },
+	{ "\"memory\": {\"limit\": -1, \"swap\": 4096}",
+		"memory.limit_in_bytes=-1\nmemory.memsw.limit_in_bytes=4096\n", NULL,
+		"needs memory.limit" },
+	{ "\"memory\": {\"reservation\": 8192}", "memory.soft_limit_in_bytes=8192\n",
+		"@memory.low=8192\n", NULL },
+	{ "\"memory\": {\"kernel\": 8192}", "memory.kmem.limit_in_bytes=8192\n", NULL,
+		"nothing like it" },
 	{ "\"memory\": {\"kernel\": -1, \"kernelTCP\": -1}",
 		"memory.kmem.limit_in_bytes=-1\nmemory.kmem.tcp.limit_in_bytes=-1\n", "", NULL },
-	{ "\"memory\": {\"kernelTCP\": 8192}", "memory.kmem.tcp.limit_in_bytes=8192\n", NULL, "kernelTCP" },
+	{ "\"memory\": {\"kernelTCP\": 8192}", "memory.kmem.tcp.limit_in_bytes=8192\n", NULL,
+		"kernelTCP" },
 	{ "\"memory\": {\"swappiness\": 0}", "memory.swappiness=0\n", NULL, "swappiness" },
 	{ "\"memory\": {\"swappiness\": 101}", NULL, NULL, "swappiness" },
-	{ "\"memory\": {\"disableOOMKiller\": true}", "memory.oom_control=1\n", NULL, "disableOOMKiller" },
+	{ "\"memory\": {\"disableOOMKiller\": true}", "memory.oom_control=1\n", NULL,
+		"disableOOMKiller" },
 	{ "\"memory\": {\"disableOOMKiller\": false}", "", "", NULL },
 	{ "\"memory\": {\"useHierarchy\": true}", "memory.use_hierarchy=1\n", "", NULL },
-	{ "\"memory\": {\"useHierarchy\": false}", "memory.use_hierarchy=0\n", NULL, "useHierarchy" },
+	{ "\"memory\": {\"useHierarchy\": false}", "memory.use_hierarchy=0\n", NULL,
+		"useHierarchy" },
 	/* cpu */
 	{ "\"cpu\": {\"shares\": 1024}", "cpu.shares=1024\n", "@cpu.weight=100\n", NULL },
 	{ "\"cpu\": {\"shares\": 0}", "", "", NULL },
 	{ "\"cpu\": {\"shares\": 1}", NULL, "@cpu.weight=1\n", "2..262144" },
 	{ "\"cpu\": {\"shares\": 262145}", NULL, "@cpu.weight=10000\n", "2..262144" },
 	{ "\"cpu\": {\"shares\": 18446744073709551615}", NULL, NULL, "too large" },
-	{ "\"cpu\": {\"quota\": 5000, \"period\": 10000}", "cpu.cfs_period_us=10000\ncpu.cfs_quota_us=5000\n",
-		"@cpu.max=5000 10000\n", NULL },
+	{ "\"cpu\": {\"quota\": 5000, \"period\": 10000}",
+		"cpu.cfs_period_us=10000\ncpu.cfs_quota_us=5000\n", "@cpu.max=5000 10000\n", NULL },
 	{ "\"cpu\": {\"quota\": -1}", "cpu.cfs_quota_us=-1\n", "@cpu.max=max\n", NULL },
 	{ "\"cpu\": {\"quota\": 0}", "cpu.cfs_quota_us=-1\n", "@cpu.max=max\n", NULL },
 	{ "\"cpu\": {\"quota\": 5000}", "cpu.cfs_quota_us=5000\n", "@cpu.max=5000\n", NULL },
-	{ "\"cpu\": {\"period\": 10000}", "cpu.cfs_period_us=10000\n", "@cpu.max=max 10000\n", NULL },
-	{ "\"cpu\": {\"quota\": 5000, \"burst\": 4000}", "cpu.cfs_quota_us=5000\ncpu.cfs_burst_us=4000\n",
+	{ "\"cpu\": {\"period\": 10000}", "cpu.cfs_period_us=10000\n", "@cpu.max=max 10000\n",
+		NULL },
+	{ "\"cpu\": {\"quota\": 5000, \"burst\": 4000}",
+		"cpu.cfs_quota_us=5000\ncpu.cfs_burst_us=4000\n",
 		"@cpu.max=5000\n@cpu.max.burst=4000\n", NULL },
 	{ "\"cpu\": {\"quota\": 5000, \"burst\": 5001}", NULL, NULL, "cpu.burst" },
-	{ "\"cpu\": {\"idle\": 1, \"shares\": 2}", "cpu.shares=2\ncpu.idle=1\n", "@cpu.weight=1\n@cpu.idle=1\n", NULL },
+	{ "\"cpu\": {\"idle\": 1, \"shares\": 2}", "cpu.shares=2\ncpu.idle=1\n",
+		"@cpu.weight=1\n@cpu.idle=1\n", NULL },
 	{ "\"cpu\": {\"idle\": 2}", NULL, NULL, "0 or 1" },
 	{ "\"cpu\": {\"realtimeRuntime\": 500, \"realtimePeriod\": 1000}",
 		"cpu.rt_period_us=1000\ncpu.rt_runtime_us=500\n", NULL, "realtimePeriod" },
@@ -82,7 +94,8 @@ static const struct row rows[] = {
 		"blkio.leaf_weight_device=8:0 10\n", NULL, "leafWeight" },
 	{ "\"blockIO\": {\"throttleReadBpsDevice\": [{\"major\": 8, \"minor\": 1, \"rate\": 600}]}",
 		"blkio.throttle.read_bps_device=8:1 600\n", "@io.max=8:1 rbps=600\n", NULL },
-	{ "\"blockIO\": {\"throttleWriteBpsDevice\": [{\"major\": 8, \"minor\": 1, \"rate\": 600}]}",
+	{ "\"blockIO\": {\"throttleWriteBpsDevice\": [{\"major\": 8, \"minor\": 1, \"rate\": "
+	  "600}]}",
 		"blkio.throttle.write_bps_device=8:1 600\n", "@io.max=8:1 wbps=600\n", NULL },
 	{ "\"blockIO\": {\"throttleReadIOPSDevice\": [{\"major\": 8, \"minor\": 1, \"rate\": 6}]}",
 		"blkio.throttle.read_iops_device=8:1 6\n", "@io.max=8:1 riops=6\n", NULL },
@@ -90,14 +103,17 @@ static const struct row rows[] = {
 		"blkio.throttle.write_iops_device=8:1 0\n", "@io.max=8:1 wiops=max\n", NULL },
 	/* hugetlb: the v1 host here lacks it */
 	{ "\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 9}]", NULL,
-		"@hugetlb.2MB.max=9\n@hugetlb.2MB.rsvd.max=9\n", "controller hugetlb is not available" },
+		"@hugetlb.2MB.max=9\n@hugetlb.2MB.rsvd.max=9\n",
+		"controller hugetlb is not available" },
 	/* rdma, network */
-	{ "\"rdma\": {\"mlx\": {\"hcaHandles\": 3, \"hcaObjects\": 4}}", "rdma.max=mlx hca_handle=3 hca_object=4\n",
+	{ "\"rdma\": {\"mlx\": {\"hcaHandles\": 3, \"hcaObjects\": 4}}",
+		"rdma.max=mlx hca_handle=3 hca_object=4\n",
 		"@rdma.max=mlx hca_handle=3 hca_object=4\n", NULL },
 	{ "\"rdma\": {\"m x\": {\"hcaHandles\": 3}}", NULL, NULL, "device name" },
-	{ "\"network\": {\"classID\": 1048577}", "net_cls.classid=1048577\n", NULL, "network.classID" },
-	{ "\"network\": {\"priorities\": [{\"name\": \"lo\", \"priority\": 5}]}", "net_prio.ifpriomap=lo 5\n", NULL,
-		"network.priorities" },
+	{ "\"network\": {\"classID\": 1048577}", "net_cls.classid=1048577\n", NULL,
+		"network.classID" },
+	{ "\"network\": {\"priorities\": [{\"name\": \"lo\", \"priority\": 5}]}",
+		"net_prio.ifpriomap=lo 5\n", NULL, "network.priorities" },
 	/* unified */
 	{ "\"unified\": {\"memory.high\": \"4096\", \"cgroup.max.depth\": \"3\"}", NULL,
 		"@memory.high=4096\n@cgroup.max.depth=3\n", "invalid configuration" },
@@ -117,12 +133,14 @@ static void check_row(const struct row *row, const struct fake_host *host, const
 	done = compile_linux(host, json);
 	if (expected) {
 		cr_expect_eq(done->result, 0, "%s: %s", row->resources, done->err.message);
-		cr_expect_str_eq(settings_text(done), expected, "%s gives %s", row->resources, settings_text(done));
+		cr_expect_str_eq(settings_text(done), expected, "%s gives %s", row->resources,
+			settings_text(done));
 		return;
 	}
-	cr_expect_lt(done->result, 0, "%s is not refused, but gives %s", row->resources, settings_text(done));
-	cr_expect(strstr(done->err.message, row->why), "%s: \"%s\" does not say \"%s\"", row->resources,
-		done->err.message, row->why);
+	cr_expect_lt(done->result, 0, "%s is not refused, but gives %s", row->resources,
+		settings_text(done));
+	cr_expect(strstr(done->err.message, row->why), "%s: \"%s\" does not say \"%s\"",
+		row->resources, done->err.message, row->why);
 }
 
 Test(cgroup_resources, table_v1)
@@ -140,12 +158,13 @@ Test(cgroup_resources, table_v2)
 Test(cgroup_resources, hybrid_goes_where_the_controller_is)
 {
 	struct compiled *done = compile_linux(&host_hybrid,
-		"\"resources\": {\"memory\": {\"limit\": 4096}, \"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 2}],"
+		"\"resources\": {\"memory\": {\"limit\": 4096}, \"hugepageLimits\": "
+		"[{\"pageSize\": \"2MB\", \"limit\": 2}],"
 		"\"unified\": {\"hugetlb.1GB.max\": \"0\"}}");
 
 	cr_assert_eq(done->result, 0, "%s", done->err.message);
-	cr_expect_str_eq(settings_text(done),
-		"memory.limit_in_bytes=4096\n@hugetlb.2MB.max=2\n@hugetlb.2MB.rsvd.max=2\n@hugetlb.1GB.max=0\n");
+	cr_expect_str_eq(settings_text(done), "memory.limit_in_bytes=4096\n@hugetlb.2MB.max=2\n@"
+					      "hugetlb.2MB.rsvd.max=2\n@hugetlb.1GB.max=0\n");
 	cr_expect_str_eq(done->c.cgroup->enable, "hugetlb");
 	done = compile_linux(&host_hybrid, "\"resources\": {\"unified\": {\"memory.min\": \"1\"}}");
 	cr_expect_eq(done->result, -ENODEV);
@@ -154,8 +173,9 @@ Test(cgroup_resources, hybrid_goes_where_the_controller_is)
 
 Test(cgroup_resources, enables_just_what_is_needed_and_wants_the_rest)
 {
-	struct compiled *done = compile_linux(&host_v2,
-		"\"resources\": {\"memory\": {\"limit\": 4096}, \"pids\": {\"limit\": 3}, \"cpu\": {\"shares\": 0}}");
+	struct compiled *done =
+		compile_linux(&host_v2, "\"resources\": {\"memory\": {\"limit\": 4096}, \"pids\": "
+					"{\"limit\": 3}, \"cpu\": {\"shares\": 0}}");
 
 	cr_assert_eq(done->result, 0);
 	cr_expect_str_eq(done->c.cgroup->enable, "memory pids");
@@ -164,7 +184,8 @@ Test(cgroup_resources, enables_just_what_is_needed_and_wants_the_rest)
 
 Test(cgroup_resources, errors_name_property_and_line)
 {
-	struct compiled *done = compile_linux(&host_v2, "\"resources\": {\"cpu\": {\n\"idle\":\n7}}");
+	struct compiled *done =
+		compile_linux(&host_v2, "\"resources\": {\"cpu\": {\n\"idle\":\n7}}");
 
 	cr_expect_eq(done->result, -EINVAL);
 	cr_expect_str_eq(done->err.pointer, "/linux/resources/cpu/idle");
@@ -172,29 +193,39 @@ Test(cgroup_resources, errors_name_property_and_line)
 	done = compile_linux(&host_v2, "\"resources\": {\"pids\": {\n\"limit\": 7}}");
 	cr_assert_eq(done->result, 0);
 	cr_expect_str_eq(done->c.cgroup->settings[0].pointer, "/linux/resources/pids/limit");
-	cr_expect_eq(done->c.cgroup->settings[0].line, 4, "line %u", done->c.cgroup->settings[0].line);
+	cr_expect_eq(
+		done->c.cgroup->settings[0].line, 4, "line %u", done->c.cgroup->settings[0].line);
 }
 
 Test(cgroup_resources, only_a_v2_pids_limit_of_zero_is_late)
 {
-	cr_expect(compile_linux(&host_v2, "\"resources\": {\"pids\": {\"limit\": 0}}")->c.cgroup->settings[0].late);
-	cr_expect_not(compile_linux(&host_v2, "\"resources\": {\"pids\": {\"limit\": 1}}")->c.cgroup->settings[0].late);
-	cr_expect_not(compile_linux(&host_v1, "\"resources\": {\"pids\": {\"limit\": 0}}")->c.cgroup->settings[0].late);
+	cr_expect(compile_linux(&host_v2, "\"resources\": {\"pids\": {\"limit\": 0}}")
+			  ->c.cgroup->settings[0]
+			  .late);
+	cr_expect_not(compile_linux(&host_v2, "\"resources\": {\"pids\": {\"limit\": 1}}")
+			      ->c.cgroup->settings[0]
+			      .late);
+	cr_expect_not(compile_linux(&host_v1, "\"resources\": {\"pids\": {\"limit\": 0}}")
+			      ->c.cgroup->settings[0]
+			      .late);
 }
 
 Test(cgroup_resources, check_before_update_and_fallback_files)
 {
-	const struct cgroup_setting *setting =
-		compile_linux(&host_v2, "\"resources\": {\"memory\": {\"limit\": 9, \"checkBeforeUpdate\": true}}")
-			->c.cgroup->settings;
+	const struct cgroup_setting *setting = compile_linux(&host_v2,
+		"\"resources\": {\"memory\": {\"limit\": 9, \"checkBeforeUpdate\": true}}")
+						       ->c.cgroup->settings;
 
 	cr_expect_str_eq(setting->usage_file, "memory.current");
-	setting = compile_linux(&host_v2, "\"resources\": {\"memory\": {\"limit\": 9}}")->c.cgroup->settings;
+	setting = compile_linux(&host_v2, "\"resources\": {\"memory\": {\"limit\": 9}}")
+			  ->c.cgroup->settings;
 	cr_expect_null(setting->usage_file);
-	setting = compile_linux(&host_v2, "\"resources\": {\"blockIO\": {\"weight\": 1000}}")->c.cgroup->settings;
+	setting = compile_linux(&host_v2, "\"resources\": {\"blockIO\": {\"weight\": 1000}}")
+			  ->c.cgroup->settings;
 	cr_expect_str_eq(setting->other_file, "io.weight");
 	cr_expect_str_eq(setting->other_value, "default 10000");
-	setting = compile_linux(&host_v1, "\"resources\": {\"blockIO\": {\"weight\": 1000}}")->c.cgroup->settings;
+	setting = compile_linux(&host_v1, "\"resources\": {\"blockIO\": {\"weight\": 1000}}")
+			  ->c.cgroup->settings;
 	cr_expect_str_eq(setting->other_file, "blkio.bfq.weight");
 	cr_expect_str_eq(setting->other_value, "1000");
 }
@@ -229,7 +260,8 @@ Test(cgroup_convert, cpu_weight_is_the_formula_everywhere)
 		double weight = pow(10, (l * l + 125 * l) / 612 - 7.0 / 34);
 		unsigned expected = (unsigned)ceil(weight - 1e-9);
 
-		cr_assert_eq(cpu_weight(shares), expected, "%u: %u, not %u", shares, cpu_weight(shares), expected);
+		cr_assert_eq(cpu_weight(shares), expected, "%u: %u, not %u", shares,
+			cpu_weight(shares), expected);
 		cr_assert_geq(expected, previous);
 		previous = expected;
 	}
