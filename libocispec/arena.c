@@ -34,33 +34,33 @@ void oci_arena_free(struct oci_arena *arena)
 	free(arena);
 }
 
-static void *take(struct oci_arena *arena, size_t size)
+/* @align: a power of two; a chunk's bytes are aligned for any type */
+static void *take(struct oci_arena *arena, size_t size, size_t align)
 {
 	struct chunk *chunk = arena->chunk;
-	size_t room;
+	size_t room, start = chunk == NULL ? 0 : (chunk->used + align - 1) & ~(align - 1);
 	char *ret;
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-	if (chunk == NULL || chunk->size - chunk->used < size) {
+	if (chunk == NULL || chunk->size < start || chunk->size - start < size) {
 		room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 		chunk = malloc(sizeof(*chunk) + room);
 		if (chunk == NULL)
 			return NULL;
 		chunk->previous = arena->chunk;
 		chunk->size = room;
-		chunk->used = 0;
 		arena->chunk = chunk;
+		start = 0;
 	}
-	ret = chunk->bytes + chunk->used;
-	chunk->used += size;
+	ret = chunk->bytes + start;
+	chunk->used = start + size;
 	return ret;
 }
 
 void *oci_arena_alloc(struct oci_arena *arena, size_t size)
 {
-	void *ret = take(arena, size);
+	void *ret = take(arena, size, alignof(max_align_t));
 
 	return ret == NULL ? NULL : memset(ret, 0, size);
 }
@@ -72,7 +72,7 @@ char *oci_arena_strdup(struct oci_arena *arena, const char *string)
 
 char *oci_arena_strndup(struct oci_arena *arena, const char *bytes, size_t len)
 {
-	char *ret = take(arena, len + 1);
+	char *ret = take(arena, len + 1, 1);
 
 	if (ret == NULL)
 		return NULL;
@@ -92,7 +92,7 @@ char *oci_arena_printf(struct oci_arena *arena, const char *format, ...)
 	va_end(args);
 	if (len < 0)
 		return NULL;
-	ret = take(arena, (size_t)len + 1);
+	ret = take(arena, (size_t)len + 1, 1);
 	if (ret == NULL)
 		return NULL;
 	va_start(args, format);

@@ -62,15 +62,16 @@ static int refuse_json(struct oci_reader *r, size_t offset)
 static int parse(struct oci_reader *r)
 {
 	yajl_status status = yajl_parse(r->parser, (const unsigned char *)r->text, r->len);
-	size_t consumed = yajl_get_bytes_consumed(r->parser);
+	size_t fault = yajl_get_bytes_consumed(r->parser);
 
+	/* What is consumed ends with what yajl stumbled over. */
+	if (fault > 0)
+		fault--;
 	if (status == yajl_status_ok) {
 		status = yajl_complete_parse(r->parser);
-		consumed = r->len;
+		fault = r->len;
 	}
-	if (status == yajl_status_error)
-		return refuse_json(r, consumed < r->len ? consumed : r->len);
-	return r->result;
+	return status == yajl_status_error ? refuse_json(r, fault) : r->result;
 }
 
 static int finish(struct oci_reader *r, const struct oci_type *type, struct oci_document **ret)

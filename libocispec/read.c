@@ -37,7 +37,7 @@ static int begin_object(struct oci_reader *r, const struct oci_field *field, siz
 	return push(r, &frame);
 }
 
-/* An array or a map: what fills the C member comes in end_list() or end_map(). */
+/* An array or a map: on_end_array() or end_map() fills the C member. */
 static int begin_items(struct oci_reader *r, const struct oci_field *field, size_t offset)
 {
 	struct oci_frame frame = { .shape = field->shape, .field = field, .base = r->n_items };
@@ -188,10 +188,16 @@ static int check_keys(struct oci_reader *r, const struct oci_item *items, size_t
 	return oci_refuse_node(r, twice->node, "the key appears twice");
 }
 
+/* The complete items of the innermost array or map; there may never have been any. */
+static const struct oci_item *items_of(const struct oci_reader *r, const struct oci_frame *top)
+{
+	return r->items == NULL ? NULL : r->items + top->base;
+}
+
 static int end_map(struct oci_reader *r)
 {
 	struct oci_frame *top = oci_reader_top(r);
-	const struct oci_item *items = r->items + top->base;
+	const struct oci_item *items = items_of(r, top);
 	size_t count = r->n_items - top->base;
 	struct oci_any_map *map = top->target;
 	struct oci_any_entry *entry;
@@ -259,7 +265,7 @@ static int on_end_array(void *ctx)
 		r->skip--;
 		return 1;
 	}
-	items = r->items + top->base;
+	items = items_of(r, top);
 	count = r->n_items - top->base;
 	size = oci_kind_size(top->field);
 	if (count < top->field->min_items)

@@ -63,7 +63,7 @@ static void print_version(const struct runtime_context *context)
 {
 	printf("%s version %s\ncommit: %s\nspec: %s\nrundir: %s\n", context->program, SILO_VERSION,
 		SILO_COMMIT, SILO_SPEC_VERSION, context->root);
-	printf("+SELINUX +APPARMOR +CAP +SECCOMP +EBPF +YAJL\n");
+	printf("+APPARMOR +CAP +SECCOMP +EBPF +YAJL\n");
 }
 
 static const struct cli_command *find_command(const char *name, struct error *err)

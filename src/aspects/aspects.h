@@ -13,7 +13,7 @@ int aspect_namespaces(struct compile *c);      /* linux.namespaces: join, clone 
 int aspect_id_mappings(struct compile *c);     /* linux.uidMappings, gidMappings */
 int aspect_time_offsets(struct compile *c);    /* linux.timeOffsets */
 int aspect_cgroup(struct compile *c);          /* linux.cgroupsPath, resources */
-int aspect_net_devices(struct compile *c);     /* linux.netDevices */
+int aspect_unsupported(struct compile *c);     /* what this version refuses by name */
 int aspect_mapped(struct compile *c);         /* waiting for the host side's part of all these */
 int aspect_hostname(struct compile *c);        /* hostname, domainname */
 int aspect_rootfs(struct compile *c);          /* root.path, linux.rootfsPropagation */

@@ -70,7 +70,8 @@ static int add_hierarchy(struct compile *c, struct mount_request *entry,
 		if (mount && !hierarchy->v2 && strncmp(controllers, "name=", 5) == 0)
 			mount->options.items[mount->options.len++] = "none";
 	} else {
-		const char *path = c->cgroup ? c->cgroup->path : "";
+		const char *path = c->cgroup ?
+			c->cgroup->paths[hierarchy - c->host->cgroups->items] : "";
 
 		model.args.flags |= PLAN_MOUNT_BIND;
 		mount = make_mount(c, NULL,

@@ -145,7 +145,7 @@ int aspect_mapped(struct compile *c)
 		plan_add(c, PLAN_UNSHARE, slot, &time, sizeof(time), "make a time namespace");
 	plan_add(c, PLAN_SYNC, NULL, &sync, sizeof(sync),
 		"wait for the host side: cgroup, id maps, clock offsets, devices");
-	if ((c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER)
+	if (c->joined_namespaces && (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER)
 		plan_add(c, PLAN_BECOME_ROOT, slot, NULL, 0, "become root of the user namespace");
 	if (c->new_namespaces & CLONE_NEWNET)
 		plan_add(c, PLAN_LOOPBACK, slot, NULL, 0, "set the network device lo up");

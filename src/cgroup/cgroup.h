@@ -15,13 +15,14 @@
 #include "util/error.h"
 
 struct compile;
+struct oci_resources;
 
 /* One mounted hierarchy: a v1 one with its controllers, or the v2 tree. */
 struct cgroup_hierarchy {
 	const char *mountpoint;  /* "/sys/fs/cgroup/memory" */
 	const char *root;        /* of that mount within the hierarchy: "/" unless in a container */
 	const char *controllers; /* "cpu,cpuacct", "name=systemd"; for v2 those of cgroup.controllers */
-	const char *own;         /* this process's cgroup, as /proc/self/cgroup names it */
+	const char *own;         /* this process's cgroup, below mountpoint; starts with "/" */
 	bool v2;
 };
 
@@ -37,65 +38,157 @@ struct cgroup_setting {
 	size_t hierarchy;     /* index into the layout */
 	const char *file;     /* "memory.max" */
 	const char *value;
+	const char *other_file, *other_value; /* written instead where @file does not exist; or NULL */
+	const char *usage_file; /* refuse a value below what is used now (RME-08); or NULL */
 	const char *pointer;  /* JSON pointer of the property, and its line */
 	unsigned line;
 	bool optional;        /* a missing file is no error */
+	bool late;            /* to be written once the process is in */
+	bool pair;            /* refused with EINVAL: write the next one first, then this again */
 };
 
 /* What is asked of the container's cgroup: the result of aspect_cgroup(). */
 struct cgroup_spec {
 	const struct cgroup_layout *layout;
-	const char *path;     /* below every hierarchy's mount point: "/user/abc"; starts with "/" */
+	const char *path;     /* in the v2 tree, or in the first hierarchy without one; starts with "/" */
+	const char **paths;   /* below each hierarchy's mount point; they differ for relative paths only */
+	const char *saved;    /* the same as text, as cgroup_open() takes it */
 	struct cgroup_setting *settings;
 	size_t setting_count;
 	const void *device_program; /* v2: struct bpf_insn[]; NULL when none */
 	size_t device_program_length; /* in instructions */
-	const char *enable;   /* v2: controllers to enable in all ancestors: "+cpu +memory" */
+	const char *device_pointer; /* JSON pointer of the device rules, and their line */
+	unsigned device_line;
+	const char *enable;   /* v2: controllers that settings need: "cpu memory"; "" when none */
+	const char *wanted;   /* v2: controllers to enable where that is possible, for statistics */
+	uid_t owner;          /* v2: who gets the delegated files (CGP-08..CGP-14); (uid_t)-1: nobody */
 };
 
-/* The container's cgroup once it exists; arena-held; saved in the state file by path only. */
+/* The container's cgroup once it exists; arena-held. */
 struct cgroup {
 	const struct cgroup_layout *layout;
-	const char *path;
+	const char *path;     /* as in cgroup_spec */
+	const char **paths;   /* NULL: not in this hierarchy, which could not be written and has no setting */
+	const char *saved;    /* text for the state file: the paths, and which of them were there before */
+	const struct cgroup_spec *spec; /* NULL after cgroup_open() */
+	struct oci_arena *arena;
 	int v2_fd;            /* O_DIRECTORY descriptor for CLONE_INTO_CGROUP; -1 without a v2 tree */
+	int *dir_fds;         /* per hierarchy: O_PATH descriptor of the directory, or -1 */
 	bool *made;           /* per hierarchy: we made the leaf directory, so we remove it */
 };
 
 /**
  * cgroup_layout_read - find the mounted hierarchies
  * Reads /proc/self/mountinfo and /proc/self/cgroup. A machine without any is no error: count is 0.
+ *
+ * Return: 0 or a negative errno.
  */
 int cgroup_layout_read(struct oci_arena *arena, struct cgroup_layout **ret, struct error *err);
 
 /**
+ * cgroup_layout_parse - the same from texts (for tests and fuzzing); neither is changed
+ * @mountinfo: as in proc(5); mounts that others hide are left out
+ * @own: text of /proc/self/cgroup
+ *
+ * The v2 hierarchy's controllers are left empty. Return: 0 or -ENOMEM.
+ */
+int cgroup_layout_parse(struct oci_arena *arena, const char *mountinfo, const char *own,
+	struct cgroup_layout **ret, struct error *err);
+
+/**
+ * cgroup_find - the hierarchy that has a controller
+ * @controller: kernel's name; "" finds the v2 tree
+ * @v2: look among v2's controllers instead of v1's
+ *
+ * Return: index into the layout; -1 if there is none.
+ */
+ssize_t cgroup_find(const struct cgroup_layout *layout, const char *controller, bool v2);
+
+/**
+ * cgroup_settings - compile linux.resources to what has to be written, in order
+ * @c: for its document, host, arena and err; nothing is added to the plan
+ * @resources: NULL gives no settings
+ * @spec: its layout is used; settings, setting_count, device_program* and enable are filled
+ *
+ * Return: 0, or a negative errno after plan_refuse().
+ */
+int cgroup_settings(struct compile *c, const struct oci_resources *resources,
+	struct cgroup_spec *spec);
+
+/**
  * cgroup_make - make the cgroup in every hierarchy and apply all settings
  * On failure everything that was made is removed again. A cgroup that already holds processes or is frozen is refused (CGP-06).
+ * A hierarchy that may not be written to (EACCES, EPERM, EROFS) is skipped if no setting is meant for it.
+ *
+ * Return: 0 or a negative errno, with the property in @err if a setting failed.
  */
 int cgroup_make(const struct cgroup_spec *spec, struct oci_arena *arena, struct cgroup **ret,
 	struct error *err);
 
-/** cgroup_join - move a process into every hierarchy; @born_in_v2: it was cloned into the v2 one */
-int cgroup_join(const struct cgroup *cgroup, pid_t pid, bool born_in_v2, struct error *err);
+/**
+ * cgroup_apply - write settings to an existing cgroup, for update
+ * @late: only those that are (or are not) marked so
+ */
+int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_setting *settings, size_t count,
+	bool late, struct error *err);
 
-/** cgroup_open - find the cgroup of an existing container again, for signalling and removal */
-int cgroup_open(const struct cgroup_layout *layout, const char *path, struct oci_arena *arena,
+/**
+ * cgroup_set_devices - put a device program in force in the v2 tree, in place of ours that was there
+ * @program, @length: struct bpf_insn[] and their number
+ *
+ * There is no moment without any program. Programs that others attached stay.
+ */
+int cgroup_set_devices(const struct cgroup *cgroup, const void *program, size_t length,
+	struct error *err);
+
+/**
+ * cgroup_open_tasks - the files by which a process moves itself into the v1 hierarchies
+ * @fds: receives one descriptor per v1 hierarchy of the layout, in its order; left as it is where the
+ *	cgroup is not in that hierarchy
+ *
+ * In the v2 tree processes are born (CLONE_INTO_CGROUP).
+ */
+int cgroup_open_tasks(const struct cgroup *cgroup, int *fds, size_t count, struct error *err);
+
+/**
+ * cgroup_open - find the cgroup of an existing container again, for signalling and removal
+ * @saved: text of cgroup_spec or cgroup; a bare path counts for all hierarchies
+ *
+ * Hierarchies in which it does not exist (any more) are left out: that is no error.
+ */
+int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oci_arena *arena,
 	struct cgroup **ret, struct error *err);
+
+/**
+ * cgroup_processes - the processes in the cgroup and below
+ * @pids: receives them, in the cgroup's arena
+ */
+int cgroup_processes(const struct cgroup *cgroup, pid_t **pids, size_t *count, struct error *err);
 
 /** cgroup_signal - signal every process in the cgroup and below; SIGKILL uses cgroup.kill where there is one */
 int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err);
+
+/**
+ * cgroup_freeze - pause or resume all processes; returns when they are
+ * A pause that does not complete within 10 seconds is taken back: -ETIMEDOUT.
+ */
+int cgroup_freeze(const struct cgroup *cgroup, bool frozen, struct error *err);
 
 /** cgroup_frozen - whether the container is paused */
 bool cgroup_frozen(const struct cgroup *cgroup);
 
 /**
  * cgroup_remove - kill what is left inside, wait (bounded, on events where the kernel has them), and remove
- * the directories with all that were made below. Missing ones are no error.
+ * the directories with all that were made below. Missing ones are no error; directories that were there before the
+ * container are emptied, but stay (OPS-24).
+ *
+ * Return: 0; -EBUSY if processes did not go away in time.
  */
 int cgroup_remove(const struct cgroup *cgroup, struct error *err);
 
 /**
  * cgroup_oom - whether the kernel killed a process of the cgroup for memory
- * @limit, @usage: receive the limit and the highest usage in bytes
+ * @limit, @usage: receive the limit and the highest usage in bytes; -1 where unlimited or unknown
  */
 bool cgroup_oom(const struct cgroup *cgroup, long long *limit, long long *usage);
 

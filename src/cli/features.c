@@ -8,6 +8,7 @@
 #include <sys/capability.h>
 
 #include "aspects/mount_options.h"
+#include "aspects/seccomp.h"
 #include "cli/cli.h"
 #include "libocispec/ocispec.h"
 #include "util/version.h"
@@ -18,6 +19,9 @@ static const struct cli_option no_options[] = {
 
 static const char *hook_names[] = { "prestart", "createRuntime", "createContainer",
 	"startContainer", "poststart", "poststop" };
+
+/* Annotations of a config that change what is done (FEA-09). */
+static const char *unsafe_annotations[] = { "run.oci.seccomp_fail_unknown_syscall" };
 
 static const bool yes = true, no = false;
 
@@ -31,15 +35,18 @@ _Static_assert(sizeof(struct value_list) == sizeof(struct oci_seccomp_arch_list)
 		sizeof(int) == sizeof(enum oci_seccomp_arch),
 	"lists of enum values are lists of int");
 
-/* Fills a list with all values of its enum; 0 is "absent". */
-static void add_all(const struct oci_enum *e, struct oci_arena *arena, void *list)
+/* Fills a list with the values of its enum, or with those that @known says yes to; 0 is "absent". */
+static void add_values(const struct oci_enum *e, bool (*known)(int), struct oci_arena *arena,
+	void *list)
 {
 	int *items = oci_arena_alloc(arena, e->count * sizeof(*items));
-	struct value_list all = { items ? e->count - 1 : 0, items };
+	struct value_list values = { 0, items };
 
-	for (size_t i = 1; items && i < e->count; i++)
-		items[i - 1] = (int)i;
-	memcpy(list, &all, sizeof(all));
+	for (int i = 1; items && (size_t)i < e->count; i++) {
+		if (!known || known(i))
+			items[values.len++] = i;
+	}
+	memcpy(list, &values, sizeof(values));
 }
 
 static struct oci_string_list mount_words(struct oci_arena *arena)
@@ -81,23 +88,24 @@ static struct oci_string_list capability_list(struct oci_arena *arena)
 static const struct oci_features_cgroup cgroup = { .v1 = &yes, .v2 = &yes, .systemd = &no,
 	.systemdUser = &no, .rdma = &yes };
 static const struct oci_features_apparmor apparmor = { .enabled = &yes };
-static const struct oci_features_selinux selinux = { .enabled = &yes };
+/* Processes get their labels, but mounts do not yet (mountLabel). */
+static const struct oci_features_selinux selinux = { .enabled = &no };
 static const struct oci_features_intel_rdt intel_rdt = { .enabled = &no };
 static const struct oci_features_idmap idmap = { .enabled = &yes };
 static const struct oci_features_mount_extensions mount_extensions = { .idmap = &idmap };
-static const struct oci_features_net_devices net_devices = { .enabled = &yes };
+static const struct oci_features_net_devices net_devices = { .enabled = &no };
 
 static void add_lists(struct oci_arena *arena, struct oci_features_seccomp *seccomp,
 	struct oci_features_memory_policy *memory_policy, struct oci_features_linux *os)
 {
-	add_all(&oci_seccomp_action_enum, arena, &seccomp->actions);
-	add_all(&oci_seccomp_op_enum, arena, &seccomp->operators);
-	add_all(&oci_seccomp_arch_enum, arena, &seccomp->archs);
-	add_all(&oci_seccomp_flag_enum, arena, &seccomp->knownFlags);
-	add_all(&oci_seccomp_flag_enum, arena, &seccomp->supportedFlags);
-	add_all(&oci_memory_policy_mode_enum, arena, &memory_policy->modes);
-	add_all(&oci_memory_policy_flag_enum, arena, &memory_policy->flags);
-	add_all(&oci_namespace_type_enum, arena, &os->namespaces);
+	add_values(&oci_seccomp_action_enum, seccomp_knows_action, arena, &seccomp->actions);
+	add_values(&oci_seccomp_op_enum, NULL, arena, &seccomp->operators);
+	add_values(&oci_seccomp_arch_enum, seccomp_knows_arch, arena, &seccomp->archs);
+	add_values(&oci_seccomp_flag_enum, NULL, arena, &seccomp->knownFlags);
+	add_values(&oci_seccomp_flag_enum, NULL, arena, &seccomp->supportedFlags);
+	add_values(&oci_memory_policy_mode_enum, NULL, arena, &memory_policy->modes);
+	add_values(&oci_memory_policy_flag_enum, NULL, arena, &memory_policy->flags);
+	add_values(&oci_namespace_type_enum, NULL, arena, &os->namespaces);
 	os->capabilities = capability_list(arena);
 }
 
@@ -114,7 +122,10 @@ static int print(struct oci_arena *arena, struct error *err)
 	const struct oci_features features = { .ociVersionMin = SILO_SPEC_VERSION_MIN,
 		.ociVersionMax = SILO_SPEC_VERSION,
 		.hooks = { sizeof(hook_names) / sizeof(hook_names[0]), hook_names },
-		.mountOptions = mount_words(arena), .linux = &os, .annotations = { 2, annotations } };
+		.mountOptions = mount_words(arena), .linux = &os, .annotations = { 2, annotations },
+		.potentiallyUnsafeConfigAnnotations = {
+			sizeof(unsafe_annotations) / sizeof(unsafe_annotations[0]),
+			unsafe_annotations } };
 	struct oci_error cause;
 	const char *text;
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "runtime/state.h"
@@ -65,15 +66,37 @@ static int keep(struct container_list *list, const struct oci_state *shown, stru
 	return 0;
 }
 
-/* An entry without a usable state: being made or removed right now, or the remains of a crash. */
-static void explain(const char *root, const char *id, const struct error *why)
+/* Whether an entry still has no usable state while nobody is at work on it. */
+static bool is_abandoned(const char *root, const char *id)
 {
+	const struct container_state *state;
+	struct oci_document *document;
 	struct state_directory dir;
+	int r;
 
 	if (state_open(root, id, STATE_LOCK_TRY, &dir, NULL) < 0)
-		return;
+		return false;
+	r = state_read(&dir, &document, &state, NULL);
 	state_close(&dir);
-	log_warning("%s", why->message);
+	if (r == 0)
+		oci_document_free(document);
+	return r == -ENODATA;
+}
+
+/*
+ * An entry without a usable state is being made or removed right now, or the
+ * remains of a crash, which are worth a word. Asked twice because a creator
+ * makes the directory before it can lock it.
+ */
+static void explain(const char *root, const char *id, const struct error *why)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+
+	if (!is_abandoned(root, id))
+		return;
+	nanosleep(&moment, NULL);
+	if (is_abandoned(root, id))
+		log_warning("%s", why->message);
 }
 
 static int add(struct container_list *list, const char *root, const char *id, struct error *err)
@@ -85,8 +108,10 @@ static int add(struct container_list *list, const char *root, const char *id, st
 	struct oci_state shown;
 	int r = state_open(root, id, STATE_LOCK_NONE, &dir, &why);
 
+	/* -ENOENT: deleted since the directory was read. */
 	if (r < 0) {
-		log_info("%s", why.message);
+		if (r != -ENOENT)
+			log_warning("%s", why.message);
 		return 0;
 	}
 	r = state_read(&dir, &document, &state, &why);

@@ -145,15 +145,16 @@ static int save(int dirfd, const char *text, size_t length, struct error *err)
 {
 	_cleanup_close_ int fd = openat(dirfd, CONFIG_FILE,
 		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int r;
 
 	if (fd < 0 && errno == EEXIST)
 		return error_say(err, EEXIST, "%s exists already: remove it first", CONFIG_FILE);
 	if (fd < 0)
 		return error_set(err, errno, "make %s", CONFIG_FILE);
 	if (dprintf(fd, "%.*s%s", (int)length, text, text[length - 1] == '\n' ? "" : "\n") < 0) {
-		error_set(err, errno, "write %s", CONFIG_FILE);
+		r = error_set(err, errno, "write %s", CONFIG_FILE);
 		unlinkat(dirfd, CONFIG_FILE, 0);
-		return -err->code;
+		return r;
 	}
 	return 0;
 }

@@ -14,13 +14,13 @@
 #include "aspects/aspects.h"
 
 static int (*const aspects[])(struct compile *) = {
+	aspect_unsupported,
 	/* namespaces, and what the host side does for them */
 	aspect_cgroup,
 	aspect_namespaces,
 	aspect_id_mappings,
 	aspect_time_offsets,
 	aspect_oom_score,
-	aspect_net_devices,
 	aspect_mapped,
 	aspect_keyring,
 	/* the file system tree */

@@ -58,7 +58,8 @@ enum host_phase {
 /* What the host side does; each kind has one function in src/runtime/. */
 enum host_kind {
 	HOST_CGROUP,         /* make the cgroup and set its limits; data: struct cgroup_spec */
-	HOST_CGROUP_JOIN,    /* move init in, where it was not born there */
+	HOST_CGROUP_JOIN,    /* open v1's tasks files for init; data: struct host_cgroup_join */
+	HOST_CGROUP_LATE,    /* settings for an inhabited cgroup; data: struct cgroup_spec */
 	HOST_OPEN_NAMESPACE, /* data: struct host_open */
 	HOST_OPEN_ROOTFS,    /* data: struct host_open */
 	HOST_OPEN_TREE,      /* bind source cloned on the host side; data: struct host_open */
@@ -66,10 +67,8 @@ enum host_kind {
 	HOST_ID_MAP,         /* data: struct host_id_map */
 	HOST_TIME_OFFSETS,   /* data: struct host_file */
 	HOST_OOM_SCORE,      /* data: struct host_file */
-	HOST_NET_DEVICE,     /* data: struct host_net_device */
 	HOST_HOOKS,          /* data: struct host_hooks */
 	HOST_SEND_TERMINAL,
-	HOST_SEND_SECCOMP,   /* data: struct host_seccomp */
 	HOST_KIND_COUNT
 };
 
@@ -100,17 +99,9 @@ struct host_file {
 	const char *text;
 };
 
-struct host_net_device {
-	const char *name, *new_name;
-};
-
 struct host_hooks {
 	const char *kind;  /* "prestart", "createRuntime" */
 	const struct oci_hook_list *hooks;
-};
-
-struct host_seccomp {
-	const char *path, *metadata;
 };
 
 struct host_step {
@@ -153,6 +144,7 @@ struct compile {
 	uint32_t step_count;
 	size_t step_capacity, blob_capacity;
 	size_t host_capacity, warning_capacity;
+	bool capabilities_warned; /* they are compiled twice, but warned about once */
 	bool out_of_memory;       /* checked once, at the end */
 };
 

@@ -9,7 +9,9 @@ const char *const plan_kind_names[PLAN_KIND_COUNT] = {
 	[PLAN_JOIN] = "join",
 	[PLAN_CLONE] = "clone",
 	[PLAN_UNSHARE] = "unshare",
+	[PLAN_CGROUP_JOIN] = "cgroup-join",
 	[PLAN_SYNC] = "sync",
+	[PLAN_LOOPBACK] = "loopback",
 	[PLAN_BECOME_ROOT] = "become-root",
 	[PLAN_PRIVATE] = "private",
 	[PLAN_PROPAGATION] = "propagation",
@@ -47,6 +49,7 @@ const char *const plan_kind_names[PLAN_KIND_COUNT] = {
 const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_CGROUP] = "cgroup",
 	[HOST_CGROUP_JOIN] = "cgroup-join",
+	[HOST_CGROUP_LATE] = "cgroup-late",
 	[HOST_OPEN_NAMESPACE] = "open-namespace",
 	[HOST_OPEN_ROOTFS] = "open-rootfs",
 	[HOST_OPEN_TREE] = "open-tree",
@@ -54,10 +57,8 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_ID_MAP] = "id-map",
 	[HOST_TIME_OFFSETS] = "time-offsets",
 	[HOST_OOM_SCORE] = "oom-score",
-	[HOST_NET_DEVICE] = "net-device",
 	[HOST_HOOKS] = "hooks",
 	[HOST_SEND_TERMINAL] = "send-terminal",
-	[HOST_SEND_SECCOMP] = "send-seccomp",
 };
 
 /* The host side's steps of a token are done while init waits at that token's PLAN_SYNC. */

@@ -79,7 +79,7 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 	const struct oci_config *config = m->bundle.config->root;
 	const struct cgroup_spec *cgroup = planned_cgroup(m->plan);
 	struct container_private private = {
-		.cgroupPath = cgroup ? cgroup->path : NULL,
+		.cgroupPath = m->launch.cgroup ? m->launch.cgroup->saved : cgroup ? cgroup->saved : NULL,
 		.cgroupManager = manager[m->context->cgroup_manager] };
 	struct container_state state = { .pid = m->launch.pid, .status = status,
 		.bundle = m->bundle.path, .rootfs = config->root->path, .created = m->created,

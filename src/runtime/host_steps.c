@@ -35,6 +35,13 @@ static int do_cgroup_join(struct launch *launch, const void *data, struct error 
 	return cgroup_open_tasks(launch->cgroup, launch->fds + join->first, join->count, err);
 }
 
+static int do_cgroup_late(struct launch *launch, const void *data, struct error *err)
+{
+	const struct cgroup_spec *spec = data;
+
+	return cgroup_apply(launch->cgroup, spec->settings, spec->setting_count, true, err);
+}
+
 static int do_open_namespace(struct launch *launch, const void *data, struct error *err)
 {
 	const struct host_open *open_step = data;
@@ -134,16 +141,10 @@ static int do_send_terminal(struct launch *launch, const void *data, struct erro
 	return 0;
 }
 
-static int do_unsupported(struct launch *launch, const void *data, struct error *err)
-{
-	(void)launch;
-	(void)data;
-	return error_say(err, ENOTSUP, "not supported by this version of silo");
-}
-
 static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, struct error *) = {
 	[HOST_CGROUP] = do_cgroup,
 	[HOST_CGROUP_JOIN] = do_cgroup_join,
+	[HOST_CGROUP_LATE] = do_cgroup_late,
 	[HOST_OPEN_NAMESPACE] = do_open_namespace,
 	[HOST_OPEN_ROOTFS] = do_open_tree,
 	[HOST_OPEN_TREE] = do_open_tree,
@@ -151,10 +152,8 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_ID_MAP] = do_id_map,
 	[HOST_TIME_OFFSETS] = do_file,
 	[HOST_OOM_SCORE] = do_file,
-	[HOST_NET_DEVICE] = do_unsupported,
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
-	[HOST_SEND_SECCOMP] = do_unsupported,
 };
 
 static bool injected(size_t index)

@@ -149,6 +149,8 @@ int launch_create(struct launch *launch, struct error *err)
 		r = init_spawn(launch, launch->plan->clone_flags, err);
 	if (r == 0 && !launch->plan->joins)
 		r = host_phase_run(launch, HOST_AFTER_CLONE, err);
+	if (r == 0 && launch->plan->clone_flags & CLONE_NEWUSER)
+		r = go(launch, 0, err);
 	while (r == 0 && !launch->created) {
 		r = listen_once(launch, &ended, err);
 		if (r == 0 && ended)

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plan/protocol.h"
 #include "runtime/launch.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -58,11 +59,30 @@ static uint64_t ignored_signals(void)
 	return at ? strtoull(at + 8, NULL, 16) : 0;
 }
 
+/*
+ * execve(2) leaves an id that has no mapping without capabilities: the maps must
+ * be written, and root become, before init is executed.
+ */
+static void enter_user_namespace(int sync)
+{
+	struct plan_message go;
+
+	if (recv(sync, &go, sizeof(go), 0) != sizeof(go))
+		_exit(1);
+	/* Denied where the gid map was written without privilege; there is nothing to drop then. */
+	if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM)
+		_exit(126);
+	if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0)
+		_exit(126);
+}
+
 static void child(const struct launch *launch, int image, int plan_fd, int sync, uint64_t ignored)
 {
 	char number[16], *argv[] = { "silo-init", number, NULL }, *envp[] = { NULL };
 	sigset_t none;
 
+	if (launch->plan->clone_flags & CLONE_NEWUSER)
+		enter_user_namespace(sync);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int signal_number = 1; signal_number <= 64; signal_number++) {

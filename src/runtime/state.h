@@ -78,7 +78,7 @@ int state_claim(const char *root, const char *id, struct state_directory *dir, s
  * state_open - open a container's directory
  * @dir: receives the directory; release with state_close()
  *
- * A directory of another user, or a symbolic link, is refused with -EPERM or -ELOOP.
+ * A directory of another user, or a symbolic link, is refused with -EPERM or -ENOTDIR.
  *
  * Return: 0; -ENOENT if there is no such container; -EBUSY with STATE_LOCK_TRY; another negative errno.
  */

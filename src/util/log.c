@@ -201,14 +201,14 @@ void log_fatal(const struct error *err)
 static int open_journal(struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), r;
 
 	if (fd < 0)
 		return error_set(err, errno, "make a socket for the journal");
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		error_set(err, errno, "connect to the journal at %s", JOURNAL_SOCKET);
+		r = error_set(err, errno, "connect to the journal at %s", JOURNAL_SOCKET);
 		close(fd);
-		return -err->code;
+		return r;
 	}
 	log_state.target = LOG_TARGET_JOURNALD;
 	log_state.fd = fd;

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Device rules for v1's devices.allow and devices.deny. The kernel keeps a
+ * default and a list of exceptions from it, and takes an exception back only
+ * when it is named exactly: so the list is followed here, and a rule that
+ * takes back several exceptions becomes several lines (cgroup-v1/devices.rst).
+ */
+#include "cgroup/resources.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+
+/* What the kernel has after the lines so far. */
+struct device_list {
+	struct resource_compile *r;
+	size_t hierarchy;
+	bool allow; /* the default */
+	struct device_rule *exceptions;
+	size_t count;
+};
+
+static const char *number_text(long long number, char *buffer, size_t size)
+{
+	if (number < 0)
+		return "*";
+	snprintf(buffer, size, "%lld", number);
+	return buffer;
+}
+
+static void add_line(struct device_list *list, const struct device_rule *rule, unsigned access,
+	bool allow, const void *slot)
+{
+	char major[24], minor[24];
+	const char *line = oci_arena_printf(list->r->c->arena, "%c %s:%s %s%s%s", rule->type,
+		number_text(rule->major, major, sizeof(major)),
+		number_text(rule->minor, minor, sizeof(minor)), access & BPF_DEVCG_ACC_READ ? "r" : "",
+		access & BPF_DEVCG_ACC_WRITE ? "w" : "", access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
+
+	resource_add(list->r, list->hierarchy, allow ? "devices.allow" : "devices.deny", line, slot);
+}
+
+/* One number of a rule against an exception's. */
+static bool covers(long long rule, long long exception)
+{
+	return rule < 0 || rule == exception;
+}
+
+static bool overlaps(long long rule, long long exception)
+{
+	return rule < 0 || exception < 0 || rule == exception;
+}
+
+static int take_back(struct device_list *list, const struct device_rule *rule)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct device_rule *exception = &list->exceptions[i];
+		unsigned access = exception->access & rule->access;
+
+		if (exception->type != rule->type || !access ||
+			!overlaps(rule->major, exception->major) ||
+			!overlaps(rule->minor, exception->minor))
+			continue;
+		bool whole = covers(rule->major, exception->major) && covers(rule->minor, exception->minor);
+
+		/* A node that may be made, but not opened, gives nothing away: the default "c *:* m" stays. */
+		if (!whole && access == BPF_DEVCG_ACC_MKNOD)
+			continue;
+		if (!whole)
+			return plan_refuse(list->r->c, rule->slot, ENOTSUP,
+				"cgroup v1 cannot %s a part of the devices that an earlier rule %s as a whole",
+				rule->allow ? "allow" : "deny", rule->allow ? "denies" : "allows");
+		add_line(list, exception, access, rule->allow, rule->slot);
+		exception->access &= ~access;
+	}
+	return 0;
+}
+
+/* A rule for 'b' or 'c'. */
+static int add_rule(struct device_list *list, const struct device_rule *rule)
+{
+	if (rule->allow == list->allow)
+		return take_back(list, rule);
+	add_line(list, rule, rule->access, rule->allow, rule->slot);
+	for (size_t i = 0; i < list->count; i++) {
+		struct device_rule *exception = &list->exceptions[i];
+
+		if (exception->type == rule->type && exception->major == rule->major &&
+			exception->minor == rule->minor) {
+			exception->access |= rule->access; /* the kernel joins them */
+			return 0;
+		}
+	}
+	list->exceptions[list->count++] = *rule;
+	return 0;
+}
+
+int device_rules_v1(struct resource_compile *r, const struct device_rule *rules, size_t count,
+	size_t hierarchy)
+{
+	struct device_list list = { .r = r, .hierarchy = hierarchy, .allow = true };
+	int result = 0;
+
+	list.exceptions = oci_arena_alloc(r->c->arena, 2 * count * sizeof(*list.exceptions));
+	if (!list.exceptions)
+		return error_set(r->c->err, ENOMEM, "compile linux.resources.devices");
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		struct device_rule rule = rules[i];
+
+		if (device_rule_for_all(&rule)) {
+			resource_add(r, hierarchy, rule.allow ? "devices.allow" : "devices.deny", "a",
+				rule.slot);
+			list.allow = rule.allow;
+			continue;
+		}
+		for (const char *type = rules[i].type == 'c' ? "c" : "bc"; result == 0 && *type; type++) {
+			rule.type = *type;
+			if (rules[i].type == 'b' && *type == 'c')
+				break;
+			result = add_rule(&list, &rule);
+		}
+	}
+	return result;
+}

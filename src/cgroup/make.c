@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Making the container's cgroup, and undoing that (CGP-05, CGP-06). */
+#include "cgroup/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroup/files.h"
+#include "util/cleanup.h"
+
+/* v1's cpuset takes no process before these are filled (cgroup-v1/cpusets.rst). */
+static const char *const cpuset_files[] = { "cpuset.cpus", "cpuset.mems" };
+
+/* One hierarchy's part of the work. */
+struct making {
+	struct cgroup *cgroup;
+	size_t hierarchy;
+	char *path;       /* of the leaf */
+	size_t base;      /* length of the mount point in it */
+	size_t *first;    /* length of the first directory in @path that we made; 0: none */
+};
+
+static bool has_controller(const struct cgroup_hierarchy *hierarchy, const char *name)
+{
+	const struct cgroup_layout one = { .items = (struct cgroup_hierarchy *)hierarchy, .count = 1 };
+
+	return cgroup_find(&one, name, hierarchy->v2) == 0;
+}
+
+static int inherit_cpuset(const char *path, size_t parent_length, struct error *err)
+{
+	char parent_path[4096];
+	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int parent = -1;
+
+	snprintf(parent_path, sizeof(parent_path), "%.*s", (int)parent_length, path);
+	parent = open(parent_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || parent < 0)
+		return error_set(err, errno, "open cgroup %s", dir < 0 ? path : parent_path);
+	for (size_t i = 0; i < sizeof(cpuset_files) / sizeof(cpuset_files[0]); i++) {
+		_cleanup_free_ char *value = NULL;
+		int r = cgroup_read_text(parent, cpuset_files[i], &value);
+
+		if (r == 0)
+			r = cgroup_write_text(dir, cpuset_files[i], value);
+		if (r < 0)
+			return error_set(err, -r, "copy %s of %s to %s", cpuset_files[i], parent_path, path);
+	}
+	return 0;
+}
+
+/* Makes the directory that is the first @length bytes of the path. */
+static int make_level(struct making *m, size_t length, struct error *err)
+{
+	const struct cgroup_hierarchy *hierarchy = &m->cgroup->layout->items[m->hierarchy];
+	char saved = m->path[length];
+	int r = 0;
+
+	m->path[length] = '\0';
+	if (mkdir(m->path, 0755) < 0) {
+		r = errno == EEXIST ? 0 : error_set(err, errno, "make cgroup %s", m->path);
+	} else {
+		if (!*m->first)
+			*m->first = length;
+		m->cgroup->made[m->hierarchy] = !saved;
+		if (!hierarchy->v2 && has_controller(hierarchy, "cpuset"))
+			r = inherit_cpuset(m->path, (size_t)(strrchr(m->path, '/') - m->path), err);
+	}
+	m->path[length] = saved;
+	return r;
+}
+
+/* The leaf at once where its parent is there, as it mostly is. */
+static int make_path(struct making *m, struct error *err)
+{
+	int r = make_level(m, strlen(m->path), err);
+	const char *slash = m->path + m->base;
+
+	if (r != -ENOENT)
+		return r;
+	while ((slash = strchr(slash + 1, '/'))) {
+		r = make_level(m, (size_t)(slash - m->path), err);
+		if (r < 0)
+			return r;
+	}
+	return make_level(m, strlen(m->path), err);
+}
+
+static bool is_frozen(int dir, bool v2)
+{
+	_cleanup_free_ char *state = NULL;
+
+	if (cgroup_read_text(dir, v2 ? "cgroup.freeze" : "freezer.state", &state) < 0)
+		return false;
+	return strcmp(state, v2 ? "0" : "THAWED") != 0;
+}
+
+static int has_process(int dir, int parent, const char *name, void *data)
+{
+	_cleanup_free_ char *pids = NULL;
+	int r = cgroup_read_text(dir, "cgroup.procs", &pids);
+
+	(void)parent;
+	(void)name;
+	(void)data;
+	if (r < 0)
+		return r == -EOPNOTSUPP ? 0 : r; /* threaded */
+	return *pids ? 1 : 0;
+}
+
+/* A cgroup that was there before must be empty and running (CGP-06). The wording is runc's. */
+static int check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *err)
+{
+	int dir = cgroup_dir(cgroup, hierarchy);
+	const char *path = cgroup_path(cgroup, hierarchy, "");
+	int r;
+
+	if (dir < 0)
+		return error_set(err, -dir, "open cgroup %s", path);
+	if (is_frozen(dir, cgroup->layout->items[hierarchy].v2))
+		return error_say(err, EBUSY, "container's cgroup unexpectedly frozen: %s", path);
+	r = cgroup_walk(dir, has_process, NULL);
+	if (r > 0)
+		return error_say(err, EBUSY, "container's cgroup is not empty: %s has processes", path);
+	return r < 0 ? error_set(err, -r, "read the processes in cgroup %s", path) : 0;
+}
+
+static bool is_needed(const struct cgroup_spec *spec, size_t hierarchy)
+{
+	for (size_t i = 0; i < spec->setting_count; i++) {
+		if (spec->settings[i].hierarchy == hierarchy)
+			return true;
+	}
+	return spec->layout->items[hierarchy].v2 && spec->device_program;
+}
+
+static int make_one(struct cgroup *cgroup, size_t hierarchy, size_t *first, struct error *err)
+{
+	char *path = (char *)cgroup_path(cgroup, hierarchy, "");
+	struct making m = { cgroup, hierarchy, path,
+		strlen(cgroup->layout->items[hierarchy].mountpoint), first };
+	struct error failure = { 0 };
+	int r;
+
+	if (!path)
+		return error_set(err, ENOMEM, "make the cgroup");
+	r = make_path(&m, &failure);
+	if ((r == -EACCES || r == -EPERM || r == -EROFS) && !is_needed(cgroup->spec, hierarchy)) {
+		cgroup->paths[hierarchy] = NULL;
+		return 0;
+	}
+	if (r < 0 && err)
+		*err = failure;
+	if (r < 0 || cgroup->made[hierarchy])
+		return r;
+	return check_fitness(cgroup, hierarchy, err);
+}
+
+static bool lists(const char *list, const char *word, size_t length)
+{
+	for (; *list; list += strcspn(list, " "), list += *list == ' ') {
+		if (strncmp(list, word, length) == 0 && (list[length] == ' ' || !list[length]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Writes "+controller" to cgroup.subtree_control of all ancestors, from the root down.
+ * Return: 0 or the first error; an ancestor that may not be written to can still pass the controller on.
+ */
+static int enable_one(char *path, size_t base, const char *name, size_t length)
+{
+	char word[64];
+	int result = 0;
+
+	snprintf(word, sizeof(word), "+%.*s", (int)length, name);
+	for (char *slash = path + base; slash; slash = strchr(slash + 1, '/')) {
+		_cleanup_close_ int dir = -1;
+		int r;
+
+		*slash = '\0';
+		dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		*slash = '/';
+		r = dir < 0 ? -errno : cgroup_write_text(dir, "cgroup.subtree_control", word);
+		if (r < 0 && result == 0)
+			result = r;
+	}
+	return result;
+}
+
+/* Enables what the list names and the leaf lacks. */
+static int enable_list(struct cgroup *cgroup, size_t v2, const char *list, bool needed,
+	struct error *err)
+{
+	char *path = (char *)cgroup_path(cgroup, v2, "");
+	int dir = cgroup_dir(cgroup, v2);
+	_cleanup_free_ char *present = NULL;
+	int r = dir < 0 ? dir : cgroup_read_text(dir, "cgroup.controllers", &present);
+
+	if (r < 0 || !path)
+		return error_set(err, path ? -r : ENOMEM, "read cgroup.controllers of cgroup %s", cgroup->path);
+	for (size_t length; *list; list += length + (list[length] == ' ')) {
+		_cleanup_free_ char *now = NULL;
+
+		length = strcspn(list, " ");
+		if (lists(present, list, length))
+			continue;
+		r = enable_one(path, strlen(cgroup->layout->items[v2].mountpoint), list, length);
+		if (!needed)
+			continue;
+		if (cgroup_read_text(dir, "cgroup.controllers", &now) == 0 && lists(now, list, length))
+			continue;
+		return error_set(err, r < 0 ? -r : ENODEV,
+			"enable cgroup controller %.*s for %s (cgroup.subtree_control of all cgroups above it "
+			"must have it, and they must not hold processes themselves)", (int)length, list, path);
+	}
+	return 0;
+}
+
+/* The files that a delegated cgroup's owner gets (CGP-12..CGP-14). */
+static int give_away(struct cgroup *cgroup, size_t v2, uid_t owner, struct error *err)
+{
+	static const char fallback[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads";
+	_cleanup_free_ char *listed = NULL;
+	int dir = cgroup_dir(cgroup, v2);
+	const char *names;
+
+	if (dir < 0 || fchownat(dir, "", owner, (gid_t)-1, AT_EMPTY_PATH) < 0)
+		return error_set(err, dir < 0 ? -dir : errno, "give cgroup %s to user %u", cgroup->path, owner);
+	names = cgroup_read_text(AT_FDCWD, "/sys/kernel/cgroup/delegate", &listed) < 0 ? fallback : listed;
+	while (*names) {
+		char name[256];
+		size_t length = strcspn(names, "\n");
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, names);
+		if (length && fchownat(dir, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+			return error_set(err, errno, "give %s of cgroup %s to user %u", name, cgroup->path,
+				owner);
+		names += length + (names[length] == '\n');
+	}
+	return 0;
+}
+
+/* What only the v2 tree needs before the settings. */
+static int prepare_v2(struct cgroup *cgroup, const struct cgroup_spec *spec, struct error *err)
+{
+	ssize_t v2 = cgroup_find(spec->layout, "", true);
+	int r = 0;
+
+	if (v2 < 0 || !cgroup->paths[v2])
+		return 0;
+	cgroup->v2_fd = cgroup_dir(cgroup, (size_t)v2);
+	if (cgroup->v2_fd < 0)
+		return error_set(err, -cgroup->v2_fd, "open cgroup %s", cgroup->path);
+	if (*spec->enable)
+		r = enable_list(cgroup, (size_t)v2, spec->enable, true, err);
+	if (r == 0 && spec->wanted && *spec->wanted)
+		r = enable_list(cgroup, (size_t)v2, spec->wanted, false, err);
+	if (r == 0 && spec->owner != (uid_t)-1)
+		r = give_away(cgroup, (size_t)v2, spec->owner, err);
+	return r;
+}
+
+/* Removes what make_one() made, parents too; whoever uses one of these meanwhile keeps it. */
+static void undo(struct cgroup *cgroup, const size_t *first)
+{
+	for (size_t i = 0; i < cgroup->layout->count; i++) {
+		char *path = first[i] ? (char *)cgroup_path(cgroup, i, "") : NULL;
+
+		while (path && strlen(path) >= first[i] && rmdir(path) == 0)
+			*strrchr(path, '/') = '\0';
+	}
+	cgroup_close(cgroup);
+}
+
+/* As aspect_cgroup() wrote it, but with the hierarchies that were there before marked, and skipped ones left out. */
+static const char *saved_text(const struct cgroup *cgroup)
+{
+	const struct cgroup_layout *layout = cgroup->layout;
+	const char *text = "";
+	bool plain = true;
+
+	for (size_t i = 0; i < layout->count; i++)
+		plain = plain && cgroup->paths[i] && cgroup->made[i];
+	if (plain)
+		return cgroup->spec->saved;
+	for (size_t i = 0; i < layout->count && text; i++) {
+		if (cgroup->paths[i])
+			text = oci_arena_printf(cgroup->arena, "%s%s%s:%s\n", text,
+				cgroup->made[i] ? "" : "=", layout->items[i].v2 ? "" : layout->items[i].controllers,
+				cgroup->paths[i]);
+	}
+	return text;
+}
+
+int cgroup_make(const struct cgroup_spec *spec, struct oci_arena *arena, struct cgroup **ret,
+	struct error *err)
+{
+	struct cgroup *cgroup = cgroup_new(spec->layout, arena);
+	size_t *first = oci_arena_alloc(arena, (spec->layout->count + 1) * sizeof(*first));
+	int r = 0;
+
+	if (!cgroup || !first)
+		return error_set(err, ENOMEM, "make cgroup %s", spec->path);
+	cgroup->path = spec->path;
+	cgroup->spec = spec;
+	memcpy(cgroup->paths, spec->paths, spec->layout->count * sizeof(*spec->paths));
+	for (size_t i = 0; r == 0 && i < spec->layout->count; i++)
+		r = make_one(cgroup, i, &first[i], err);
+	if (r == 0)
+		r = prepare_v2(cgroup, spec, err);
+	if (r == 0)
+		r = cgroup_apply(cgroup, spec->settings, spec->setting_count, false, err);
+	if (r == 0 && spec->device_program) {
+		r = cgroup_set_devices(cgroup, spec->device_program, spec->device_program_length, err);
+		if (r < 0)
+			error_origin(err, spec->device_pointer, spec->device_line);
+	}
+	if (r == 0) {
+		cgroup->saved = saved_text(cgroup);
+		r = cgroup->saved ? 0 : error_set(err, ENOMEM, "make cgroup %s", spec->path);
+	}
+	if (r < 0)
+		undo(cgroup, first);
+	else
+		*ret = cgroup;
+	return r;
+}
