@@ -45,9 +45,9 @@ check_unchanged "create, start, kill, delete leave nothing" "$before"
 # The id is free again.
 check "the id can be used again" runtime create -b "$sleeper" "$id"
 check "delete --force of a created container" runtime delete --force "$id"
-runtime create -b "$sleeper" "$id" >"$WORK/log" 2>\&1 </dev/null && runtime start "$id"
+runtime create -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null && runtime start "$id"
 check "delete --force of a running container" runtime delete --force "$id"
-runtime create -b "$exiter" "$id" >"$WORK/log" 2>\&1 </dev/null && runtime start "$id"
+runtime create -b "$exiter" "$id" >"$WORK/log" 2>&1 </dev/null && runtime start "$id"
 check "a program that ends: stopped" wait_until 5 status_is "$id" stopped
 check "delete --force of a stopped container" runtime delete --force "$id"
 check_unchanged "delete --force leaves nothing, in every state" "$before"
@@ -63,7 +63,7 @@ for spelling in USR1 SIGUSR1 usr1 10; do
 	check "kill with $spelling arrives" wait_until 5 grep -q got "$WORK/out"
 	runtime delete --force "$id"
 done
-runtime create -b "$sleeper" "$id" >"$WORK/log" 2>\&1 </dev/null && runtime start "$id"
+runtime create -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null && runtime start "$id"
 check_refused "kill with an unknown signal name" runtime kill "$id" NOSUCH
 check_refused "kill with an impossible number" runtime kill "$id" 4711
 # The default is TERM, which a process 1 without a handler ignores: no effect is the effect.
