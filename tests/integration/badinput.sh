@@ -45,7 +45,7 @@ refused "unknown file system type" run -b "$(bundle fstype '.mounts += [{
 
 # Identifiers
 for bad in "" . .. a/b ../a /abs "a b" 'a;b' $'a\nb' "$(printf 'a%.0s' {1..2000})"; do
-	refused "id '${bad:0:20}'" create -b "$good" "$bad"
+	refused "id $(printf %q "${bad:0:20}")" create -b "$good" "$bad"
 done
 
 # Command line
