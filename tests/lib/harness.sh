@@ -219,7 +219,7 @@ _our_processes()
 		"$WORK"/*) echo "process $(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null)" ;;
 		*)
 			tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | grep -qF -- "$PREFIX-" &&
-				[ "$pid" != $$ ] && echo "process $(tr '\0' ' ' <"$dir/cmdline")"
+				[ "$pid" != $$ ] && echo "process $(tr "\0" " " <"$dir/cmdline" 2>/dev/null)"
 			;;
 		esac
 	done
