@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A container of every combination of new namespaces (2^7), with a mount namespace always: each
+# listed namespace is a new one, each other one is the caller's.
+. "$(dirname "$0")/../lib/harness.sh"
+suite_begin
+before=$(snapshot)
+types=(pid network ipc uts cgroup user time)
+links=(pid net ipc uts cgroup user time)
+own_rootfs_for_user_namespace()
+{
+	# Mapped root is 100000 outside: the root file system of those containers is its own copy.
+	cp -a "$WORK/rootfs" "$WORK/rootfs-user" && chown -hR 100000:100000 "$WORK/rootfs-user"
+}
+own_rootfs_for_user_namespace
+
+# Without a new network namespace sysfs cannot be mounted in a user namespace; the tests do not need
+# it, nor mqueue. A hostname and sysctls need namespaces of their own.
+for ((mask = 0; mask < 128; mask++)); do
+	wanted='[{"type": "mount"}]' name=mount user=false
+	for i in "${!types[@]}"; do
+		((mask >> i & 1)) || continue
+		wanted=$(jq -c --arg type "${types[i]}" '. + [{type: $type}]' <<<"$wanted")
+		name+=" ${types[i]}"
+		[ "${types[i]}" != user ] || user=true
+	done
+	# In a user namespace that does not own the pid namespace no new procfs can be mounted, as
+	# user_namespaces(7) has it: /proc is bound from outside.
+	# shellcheck disable=SC2016
+	filter='.linux.namespaces = $wanted | del(.hostname) |
+		.mounts |= map(select(.destination == "/proc" or .destination == "/dev")) |
+		if $user then .root.path += "-user" | .linux.uidMappings = [{containerID: 0, hostID: 100000,
+			size: 65536}] | .linux.gidMappings = .linux.uidMappings |
+			(.mounts[] | select(.destination == "/proc")) |= {destination: "/proc",
+				type: "none", source: "/proc", options: ["rbind"]} |
+			.linux.maskedPaths = [] | .linux.readonlyPaths = [] else . end |
+		.process.args = ["sh", "-c", $cmd]'
+	# shellcheck disable=SC2016
+	dir=$(bundle ns "$filter" --argjson wanted "$wanted" --argjson user "$user" \
+		--arg cmd 'cat /proc/self/status >/dev/null || cat /proc/1/status >/dev/null; echo started; sleep 1000')
+	id=$PREFIX-ns$mask
+	if ! runtime create --pid-file "$WORK/pid" -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null; then
+		fail "$name" "$(cat "$WORK/log")"
+		runtime delete --force "$id" >/dev/null 2>&1
+		continue
+	fi
+	runtime start "$id" >>"$WORK/log" 2>&1
+	pid=$(cat "$WORK/pid") wrong=
+	wait_until 5 grep -q started "$WORK/log" || wrong="not started: $(cat "$WORK/log")"
+	for i in "${!types[@]}"; do
+		ours=$(readlink "/proc/self/ns/${links[i]}")
+		theirs=$(readlink "/proc/$pid/ns/${links[i]}")
+		if ((mask >> i & 1)); then
+			[ "$ours" != "$theirs" ] || wrong+=" ${types[i]} is ours"
+		else
+			[ "$ours" = "$theirs" ] || wrong+=" ${types[i]} is not ours"
+		fi
+	done
+	runtime delete --force "$id" >>"$WORK/log" 2>&1 || wrong+=" delete: $(tail -n 1 "$WORK/log")"
+	check_equal "$name" "" "$wrong"
+done
+check_unchanged "nothing left" "$before"
+suite_end

@@ -1,0 +1,242 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the integration suites share.  A suite sources this file, calls suite_begin, runs checks and
+# ends with suite_end.  Each check prints one line, `ok - NAME`, `not ok - NAME` or
+# `ok - NAME # skip REASON`; the last line is `N passed, N failed, N skipped`.
+#
+# RUNTIME names the runtime under test (default: silo), any that speaks the usual command line.
+# Everything a suite makes is below $WORK, a directory of its own; $STATE is the runtime's --root.
+
+RUNTIME=${RUNTIME:-silo}
+HARNESS_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/lib/rootfs.sh
+. "$HARNESS_DIR/rootfs.sh"
+
+passed=0 failed=0 skipped=0
+
+# runtime ARG...: the runtime under test, with the suite's own state directory.
+runtime()
+{
+	"$RUNTIME" --root "$STATE" "$@"
+}
+
+pass()
+{
+	passed=$((passed + 1))
+	echo "ok - $1"
+}
+
+# fail NAME [DETAIL]: DETAIL goes below as a comment, indented.
+fail()
+{
+	failed=$((failed + 1))
+	echo "not ok - $1"
+	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/#   /'
+}
+
+# skip NAME REASON: for what this host cannot do; the reason says what it lacks.
+skip()
+{
+	skipped=$((skipped + 1))
+	echo "ok - $1 # skip $2"
+}
+
+# check NAME COMMAND...: passes when COMMAND succeeds; its output is shown when it does not.
+check()
+{
+	local name=$1 status=0
+	shift
+	# To a file, not through $(): a created container keeps its stdout open as long as it lives.
+	"$@" >"$WORK/check.out" 2>&1 </dev/null || status=$?
+	if [ "$status" -eq 0 ]; then
+		pass "$name"
+	else
+		fail "$name" "$* (exit $status): $(cat "$WORK/check.out")"
+	fi
+}
+
+# check_equal NAME EXPECTED ACTUAL
+check_equal()
+{
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "expected \"$2\", got \"$3\""
+	fi
+}
+
+# check_match NAME EXTENDED-REGEX TEXT: some line of TEXT matches.
+check_match()
+{
+	if grep -Eq -- "$2" <<<"$3"; then
+		pass "$1"
+	else
+		fail "$1" "no line matches \"$2\" in: $3"
+	fi
+}
+
+# check_refused NAME COMMAND...: COMMAND exits non-zero, by itself (no signal), and says something
+# on stderr.  A crash, a sanitizer's report and silence are failures.
+check_refused()
+{
+	local name=$1 err status=0
+	shift
+	"$@" 2>"$WORK/check.out" >/dev/null </dev/null || status=$?
+	err=$(cat "$WORK/check.out")
+	if [ "$status" -eq 0 ]; then
+		fail "$name" "$*: succeeded"
+	elif [ "$status" -ge 124 ]; then
+		fail "$name" "$*: exit $status: $err"
+	elif [ -z "$err" ]; then
+		fail "$name" "$*: exit $status without a word"
+	elif grep -q 'Sanitizer\|Assertion' <<<"$err"; then
+		fail "$name" "$*: $err"
+	else
+		pass "$name"
+	fi
+}
+
+# wait_until SECONDS COMMAND...: poll until COMMAND succeeds.
+wait_until()
+{
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$deadline" ] || return 1
+		sleep 0.02
+	done
+}
+
+# status_of ID: the status that `state` reports, or nothing.
+status_of()
+{
+	runtime state "$1" 2>/dev/null | jq -r .status
+}
+
+status_is()
+{
+	[ "$(status_of "$1")" = "$2" ]
+}
+
+# suite_begin: scratch directory, a busybox root file system and a bundle to copy from, traps.
+suite_begin()
+{
+	local tool
+
+	for tool in jq busybox "$RUNTIME"; do
+		command -v "$tool" >/dev/null && continue
+		fail "suite needs $tool" "not found"
+		suite_end
+	done
+	RUNTIME=$(command -v "$RUNTIME")
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/silo-test.XXXXXX") || exit 1
+	trap _suite_cleanup EXIT
+	trap 'exit 130' INT TERM
+	chmod 0755 "$WORK"
+	STATE=$WORK/state
+	# Names of containers and cgroups carry this, so that a cleanup only meets the suite's own.
+	PREFIX=t$$
+	make_busybox_rootfs "$WORK/rootfs" || exit 1
+	mkdir "$WORK/template"
+	(cd "$WORK/template" && "$RUNTIME" spec) || {
+		fail "spec writes a config.json"
+		suite_end
+	}
+	# No terminal, and a writable root: the config that most tests start from.
+	jq '.process.terminal = false | .root.readonly = false | .process.args = ["true"]' \
+		"$WORK/template/config.json" >"$WORK/base.json" || exit 1
+}
+
+_suite_cleanup()
+{
+	local id
+
+	for id in "$STATE"/*/; do
+		[ -d "$id" ] && timeout 20 "$RUNTIME" --root "$STATE" delete --force "$(basename "$id")" \
+			>/dev/null 2>&1
+	done
+	grep -o " $WORK[^ ]*" /proc/self/mountinfo | sort -r | while read -r mount; do
+		umount -l "$mount"
+	done
+	rm -rf --one-file-system -- "$WORK"
+}
+
+suite_end()
+{
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+# bundle NAME [JQ-FILTER [JQ-OPTION...]]: make $WORK/NAME with the base config run through the
+# filter, and print its path.  The root file system is shared: root.path is absolute.
+bundle()
+{
+	local dir=$WORK/$1 filter=${2:-.}
+	shift $(($# > 2 ? 2 : $#))
+	mkdir -p "$dir"
+	jq "$@" --arg rootfs "$WORK/rootfs" ".root.path = \$rootfs | $filter" "$WORK/base.json" \
+		>"$dir/config.json" && echo "$dir"
+}
+
+# run_in FILTER COMMAND: run the shell COMMAND in a container of the config changed by FILTER, and
+# print what it printed; the container's exit status is the function's.
+run_in()
+{
+	local dir
+
+	dir=$(bundle "run" "$1 | .process.args = [\"sh\", \"-c\", \$cmd]" --arg cmd "$2") || return 1
+	timeout 30 "$RUNTIME" --root "$STATE" run -b "$dir" "$PREFIX-run" 2>&1 </dev/null
+}
+
+# snapshot: what a container could leave behind on this host.  Cgroups, mounts and processes are
+# listed by name where the name can be ours, since other work goes on beside the suite.
+snapshot()
+{
+	echo "# cgroups"
+	find /sys/fs/cgroup -type d -name "*$PREFIX*" 2>/dev/null | sort
+	echo "# mounts"
+	grep -F "$WORK" /proc/self/mountinfo | awk '{ print $5 }' | sort
+	echo "# processes"
+	_our_processes
+	echo "# /run"
+	find /run -maxdepth 2 -path "*$PREFIX*" 2>/dev/null | sort
+	echo "# state"
+	find "$STATE" -mindepth 1 2>/dev/null | sort
+}
+
+# Processes of a container: any whose root is below $WORK, or that holds our id in its command
+# line.  This shell and its children have another root and other arguments.
+_our_processes()
+{
+	local dir pid root
+
+	for dir in /proc/[0-9]*; do
+		pid=${dir#/proc/}
+		root=$(readlink "$dir/root" 2>/dev/null) || continue
+		case $root in
+		"$WORK"/*) echo "process $(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null)" ;;
+		*)
+			tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | grep -qF -- "$PREFIX-" &&
+				[ "$pid" != $$ ] && echo "process $(tr "\0" " " <"$dir/cmdline" 2>/dev/null)"
+			;;
+		esac
+	done
+}
+
+# check_unchanged NAME BEFORE: the snapshot is still BEFORE.  The kernel may take a moment to
+# finish with a dead process and its cgroup; two seconds are allowed.
+check_unchanged()
+{
+	local after deadline=$((SECONDS + 2))
+
+	while after=$(snapshot) && [ "$after" != "$2" ] && [ "$SECONDS" -lt "$deadline" ]; do
+		sleep 0.1
+	done
+	if [ "$after" = "$2" ]; then
+		pass "$1"
+	else
+		fail "$1" "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$after") | grep '^[<>]')"
+	fi
+}
