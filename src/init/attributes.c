@@ -103,6 +103,7 @@ int step_pivot(struct init *init, const void *args)
 		if (sys_umount2(".", MNT_DETACH) < 0)
 			return init_failed(init, "umount the old root", NULL);
 	}
+	init->pivoted = true;
 	if (syscall(SYS_chdir, "/") < 0)
 		return init_failed(init, "chdir", "/");
 	return 0;

@@ -31,6 +31,7 @@ struct init {
 	uint32_t parent_length;
 	int terminal;     /* master, until it is handed over */
 	int notify;       /* seccomp listener, until it is handed over */
+	bool pivoted;     /* the caller's file system is out of reach */
 	bool cwd_entered;
 	char detail[512]; /* which call on what failed */
 	char program[ROOT_PATH_MAX]; /* found for args[0] */

@@ -8,8 +8,10 @@
 #include "init/init.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "sys/mount.h"
 #include "sys/path.h"
@@ -161,6 +163,25 @@ int root_parent(struct init *init, plan_ref ref, const char **name)
 	return fd;
 }
 
+/*
+ * A user namespace that does not own the pid namespace may not mount a procfs. Until the pivot the
+ * caller's own one is still at its place, out of the container's reach.
+ */
+static int callers_proc(struct init *init)
+{
+	struct statfs fs;
+	int fd = sys_openat2(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
+
+	if (fd < 0)
+		return init_failed(init, "open the caller's /proc", NULL);
+	if (init->pivoted || fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC) {
+		close(fd);
+		return init_refused(init, EPERM, "neither a private procfs nor the caller's can be used", NULL);
+	}
+	init->proc = fd;
+	return 0;
+}
+
 int init_open_proc(struct init *init)
 {
 	int fs, fd;
@@ -173,8 +194,9 @@ int init_open_proc(struct init *init)
 	fd = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ?
 		-1 :
 		sys_fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV);
-	init->proc = fd;
-	fd = fd < 0 ? init_failed(init, "mount a private procfs", NULL) : 0;
 	close(fs);
-	return fd;
+	if (fd < 0)
+		return callers_proc(init);
+	init->proc = fd;
+	return 0;
 }
