@@ -28,6 +28,7 @@ struct host_facts {
 	bool in_user_namespace;              /* not the initial one: root there may not rule devices */
 	unsigned last_capability;            /* highest capability the kernel knows */
 	uint64_t bounding;                   /* our own bounding set: what can be granted */
+	uint64_t ignored_signals;            /* by us, and so by every child; bit n-1 is signal n */
 	bool apparmor, selinux;              /* enabled in the running kernel */
 	const struct cgroup_layout *cgroups; /* NULL: no cgroups are mounted */
 };

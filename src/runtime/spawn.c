@@ -43,22 +43,6 @@ static int write_memfd(const char *name, const void *bytes, size_t size, unsigne
 	return fd;
 }
 
-/* Signals that the caller ignores would stay ignored in the container: bit n-1 is signal n. */
-static uint64_t ignored_signals(void)
-{
-	char buffer[4096], *at;
-	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, buffer, sizeof(buffer) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (got <= 0)
-		return 0;
-	buffer[got] = '\0';
-	at = strstr(buffer, "\nSigIgn:");
-	return at ? strtoull(at + 8, NULL, 16) : 0;
-}
-
 /*
  * execve(2) leaves an id that has no mapping without capabilities: the maps must
  * be written, and root become, before init is executed.
@@ -76,7 +60,7 @@ static void enter_user_namespace(int sync)
 		_exit(126);
 }
 
-static void child(const struct launch *launch, int image, int plan_fd, int sync, uint64_t ignored)
+static void child(const struct launch *launch, int image, int plan_fd, int sync)
 {
 	char number[16], *argv[] = { "silo-init", number, NULL }, *envp[] = { NULL };
 	sigset_t none;
@@ -85,8 +69,9 @@ static void child(const struct launch *launch, int image, int plan_fd, int sync,
 		enter_user_namespace(sync);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* What the caller ignores would stay ignored in the container. */
 	for (int signal_number = 1; signal_number <= 64; signal_number++) {
-		if (ignored >> (signal_number - 1) & 1)
+		if (launch->facts->ignored_signals >> (signal_number - 1) & 1)
 			signal(signal_number, SIG_DFL);
 	}
 	sys_close_range(3 + launch->options->preserve_fds, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -120,7 +105,6 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 	_cleanup_close_ int image = -1, plan_fd = -1, theirs = -1;
 	struct clone_args args = { .flags = namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD,
 		.pidfd = (uint64_t)(uintptr_t)&launch->pidfd };
-	uint64_t ignored = ignored_signals();
 	int pair[2];
 	pid_t pid;
 
@@ -144,7 +128,7 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 	}
 	pid = sys_clone3(&args);
 	if (pid == 0)
-		child(launch, image, plan_fd, theirs, ignored);
+		child(launch, image, plan_fd, theirs);
 	if (pid < 0)
 		return error_set(err, errno, "clone3 with namespaces %#llx",
 			(unsigned long long)namespaces);
