@@ -22,6 +22,7 @@
 #include "sys/process.h"
 
 #define GROUP "/silo-test-cgroup"
+#define HIERARCHIES_MAX 32
 
 static unsigned failures, checks;
 static const struct cgroup_layout *layout;
@@ -87,33 +88,57 @@ static struct cgroup *make(const char *path, const char *resources)
 	return cgroup;
 }
 
+/* As init does: a process moves itself into the v1 hierarchies. */
+static void join_and_run(const int *tasks, int joined, int go, int (*function)(void))
+{
+	char byte;
+
+	for (int i = 0; i < HIERARCHIES_MAX; i++) {
+		if (tasks[i] >= 0 && write(tasks[i], "0", 1) != 1)
+			_exit(98);
+	}
+	if (write(joined, "x", 1) != 1 || read(go, &byte, 1) != 1)
+		_exit(99);
+	_exit(function());
+}
+
 /* Runs a function in the cgroup; born inside (CLONE_INTO_CGROUP) where there is a v2 tree. */
 static pid_t spawn(const struct cgroup *cgroup, int (*function)(void))
 {
 	struct clone_args args = { .flags = cgroup->v2_fd >= 0 ? CLONE_INTO_CGROUP : 0,
 		.exit_signal = SIGCHLD,
 		.cgroup = cgroup->v2_fd >= 0 ? (uint64_t)cgroup->v2_fd : 0 };
+	int tasks[HIERARCHIES_MAX], joined[2], go[2];
 	struct error err = { 0 };
-	int go[2];
-	pid_t pid;
 	char byte;
+	pid_t pid;
 
-	if (pipe(go) < 0)
+	memset(tasks, -1, sizeof(tasks));
+	CHECK(cgroup_open_tasks(cgroup, tasks, HIERARCHIES_MAX, &err) == 0, "%s", err.message);
+	if (pipe(go) < 0 || pipe(joined) < 0)
 		exit(1);
 	fflush(stdout);
 	pid = sys_clone3(&args);
 	if (pid == 0) {
 		close(go[1]);
-		if (read(go[0], &byte, 1) != 1)
-			_exit(99);
-		_exit(function());
+		join_and_run(tasks, joined[1], go[0], function);
 	}
 	close(go[0]);
+	close(joined[1]);
 	CHECK(pid > 0, "clone3: %s", strerror(errno));
-	CHECK(cgroup_join(cgroup, pid, cgroup->v2_fd >= 0, &err) == 0, "%s", err.message);
+	CHECK(read(joined[0], &byte, 1) == 1, "the process could not join");
+	if (cgroup->spec)
+		CHECK(cgroup_apply(cgroup, cgroup->spec->settings, cgroup->spec->setting_count, true,
+			      &err) == 0,
+			"%s", err.message);
+	for (int i = 0; i < HIERARCHIES_MAX; i++) {
+		if (tasks[i] >= 0)
+			close(tasks[i]);
+	}
 	if (write(go[1], "x", 1) != 1)
 		exit(1);
 	close(go[1]);
+	close(joined[0]);
 	return pid;
 }
 
