@@ -35,6 +35,16 @@ int terminal_send(const char *path, int master, struct error *err)
 	return 0;
 }
 
+void terminal_keep(int master)
+{
+	struct termios mode;
+
+	if (isatty(1) || tcgetattr(master, &mode) < 0)
+		return;
+	mode.c_oflag &= ~(tcflag_t)ONLCR;
+	tcsetattr(master, TCSANOW, &mode);
+}
+
 struct foreground {
 	int master;
 	bool raw;               /* our terminal's mode was changed */
@@ -56,11 +66,6 @@ static void enter(struct foreground *f)
 
 	if (f->master < 0)
 		return;
-	/* Whoever reads a pipe from us wants the program's own line ends, as from runc. */
-	if (!isatty(1) && tcgetattr(f->master, &mode) == 0) {
-		mode.c_oflag &= ~(tcflag_t)ONLCR;
-		tcsetattr(f->master, TCSANOW, &mode);
-	}
 	if (tcgetattr(0, &f->saved) < 0)
 		return;
 	mode = f->saved;

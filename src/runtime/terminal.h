@@ -11,6 +11,13 @@
 int terminal_send(const char *path, int master, struct error *err);
 
 /**
+ * terminal_keep - prepare a master that we serve ourselves, before the process writes its first line
+ *
+ * Whoever reads a pipe from us wants the program's own line ends, as from runc: without ONLCR.
+ */
+void terminal_keep(int master);
+
+/**
  * foreground_wait - wait for the container's process, forwarding signals
  * @master: the terminal's master, copied to and from our own standard streams; -1 without a terminal
  * @status: receives the exit status, 128 + n if signal n ended it

@@ -122,4 +122,12 @@ check_match "run: a program that is not there fails (1 or 127)" '^(1|127)$' "$st
 check_unchanged "run leaves nothing" "$before"
 check "bundle defaults to the working directory" sh -c \
 	"cd '$WORK/zero' && '$RUNTIME' --root '$STATE' run '$id' </dev/null"
+
+# A terminal in the foreground, read through a pipe: the lines end as the program wrote them.
+tty=$(bundle tty '.process.terminal = true | .process.args = ["sh", "-c", "tty; echo second"]')
+out=$(runtime run -b "$tty" "$id" </dev/null 2>&1)
+check_equal "run: a terminal in the foreground" "/dev/pts/0
+second" "$out"
+check_refused "create: a terminal needs a console socket" runtime create -b "$tty" "$id"
+check_unchanged "and nothing is left of it" "$before"
 suite_end
