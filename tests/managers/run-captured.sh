@@ -23,12 +23,13 @@ find /sys/fs/cgroup -maxdepth 5 -type d >"$work/cgroups" 2>/dev/null || true
 
 cleanup()
 {
-	[ -z "$peer" ] || kill "$peer" 2>/dev/null || true
+	[ -z "$peer" ] || kill -KILL "$peer" 2>/dev/null || true
 	rm -rf --one-file-system -- "$work"
 }
 trap cleanup EXIT
 
 # Something to join for configs of a second container of a pod.
+# (unshare ignores SIGTERM while it waits: it is killed, and its child with it.)
 unshare --fork --kill-child --pid --ipc --uts --net sleep infinity >/dev/null 2>&1 &
 peer=$!
 for _ in $(seq 50); do
