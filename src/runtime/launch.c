@@ -159,8 +159,19 @@ int launch_create(struct launch *launch, struct error *err)
 	return r;
 }
 
+/* Init has its own copies; ours would pin mounts and cgroups for as long as `run` waits. */
+static void close_slots(struct launch *launch)
+{
+	for (uint32_t i = 0; i < launch->plan->fd_count; i++) {
+		if (launch->fds[i] >= 0 && launch->fds[i] != launch->start_socket)
+			close(launch->fds[i]);
+		launch->fds[i] = -1;
+	}
+}
+
 int launch_release(struct launch *launch, struct error *err)
 {
+	close_slots(launch);
 	return go(launch, PLAN_TOKEN_CREATED, err);
 }
 
