@@ -7,8 +7,11 @@
 #
 # RUNTIME names the runtime under test (default: silo), any that speaks the usual command line.
 # Everything a suite makes is below $WORK, a directory of its own; $STATE is the runtime's --root.
+#
+# SILO_TIME_FACTOR (default 1) multiplies every time limit, for machines that are slow.
 
 RUNTIME=${RUNTIME:-silo}
+SILO_TIME_FACTOR=${SILO_TIME_FACTOR:-1}
 HARNESS_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/lib/rootfs.sh
 . "$HARNESS_DIR/rootfs.sh"
@@ -19,6 +22,19 @@ passed=0 failed=0 skipped=0
 runtime()
 {
 	"$RUNTIME" --root "$STATE" "$@"
+}
+
+# timeout [OPTION...] SECONDS COMMAND...: timeout(1) with SILO_TIME_FACTOR times as long.  Options that
+# take a value take it after "=".
+timeout()
+{
+	local -a options=()
+
+	while [[ $1 = -* ]]; do
+		options+=("$1")
+		shift
+	done
+	command timeout "${options[@]}" "$(($1 * SILO_TIME_FACTOR))" "${@:2}"
 }
 
 pass()
@@ -100,7 +116,7 @@ check_refused()
 # wait_until SECONDS COMMAND...: poll until COMMAND succeeds.
 wait_until()
 {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1 * SILO_TIME_FACTOR))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
@@ -229,7 +245,7 @@ _our_processes()
 # finish with a dead process and its cgroup; two seconds are allowed.
 check_unchanged()
 {
-	local after deadline=$((SECONDS + 2))
+	local after deadline=$((SECONDS + 2 * SILO_TIME_FACTOR))
 
 	while after=$(snapshot) && [ "$after" != "$2" ] && [ "$SECONDS" -lt "$deadline" ]; do
 		sleep 0.1
