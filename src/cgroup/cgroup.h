@@ -159,8 +159,17 @@ int cgroup_set_devices(
 int cgroup_open_tasks(const struct cgroup *cgroup, int *fds, size_t count, struct error *err);
 
 /**
- * cgroup_open - find the cgroup of an existing container again, for signalling and removal
+ * cgroup_recall - the cgroup of an existing container, by its text alone
  * @saved: text of cgroup_spec or cgroup; a bare path counts for all hierarchies
+ *
+ * Nothing is opened, and it need not exist any more: enough for cgroup_remove().
+ */
+int cgroup_recall(const struct cgroup_layout *layout, const char *saved, struct oci_arena *arena,
+	struct cgroup **ret, struct error *err);
+
+/**
+ * cgroup_open - find the cgroup of an existing container again, for signalling and settings
+ * @saved: as for cgroup_recall()
  *
  * Hierarchies in which it does not exist (any more) are left out: that is no error.
  */

@@ -73,7 +73,7 @@ static int read_saved(struct cgroup *cgroup, const char *saved)
 	return r;
 }
 
-int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oci_arena *arena,
+int cgroup_recall(const struct cgroup_layout *layout, const char *saved, struct oci_arena *arena,
 	struct cgroup **ret, struct error *err)
 {
 	struct cgroup *cgroup = cgroup_new(layout, arena);
@@ -87,19 +87,35 @@ int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oc
 	if (r < 0)
 		return error_set(err, -r, "read \"%s\" as the paths of a cgroup", saved);
 	for (size_t i = 0; i < layout->count; i++) {
-		if (!cgroup->paths[i] || strcmp(cgroup->paths[i], "/") == 0) {
+		/* Never ours, whatever the text says. */
+		if (cgroup->paths[i] && strcmp(cgroup->paths[i], "/") == 0)
 			cgroup->paths[i] = NULL;
-			continue;
-		}
-		r = cgroup_dir(cgroup, i);
+		if (cgroup->paths[i] && (!cgroup->path || layout->items[i].v2))
+			cgroup->path = cgroup->paths[i];
+	}
+	*ret = cgroup;
+	return 0;
+}
+
+int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oci_arena *arena,
+	struct cgroup **ret, struct error *err)
+{
+	struct cgroup *cgroup;
+	int r = cgroup_recall(layout, saved, arena, &cgroup, err);
+
+	if (r < 0)
+		return r;
+	cgroup->path = NULL;
+	for (size_t i = 0; i < layout->count; i++) {
+		r = cgroup->paths[i] ? cgroup_dir(cgroup, i) : -ENOENT;
 		if (r == -ENOENT) {
 			cgroup->paths[i] = NULL;
 		} else if (r < 0) {
 			cgroup_close(cgroup);
 			return error_set(err, -r, "open cgroup %s", cgroup->paths[i]);
+		} else if (!cgroup->path || layout->items[i].v2) {
+			cgroup->path = cgroup->paths[i];
 		}
-		if (!cgroup->path || layout->items[i].v2)
-			cgroup->path = cgroup->paths[i] ? cgroup->paths[i] : cgroup->path;
 		if (layout->items[i].v2)
 			cgroup->v2_fd = cgroup->dir_fds[i];
 	}

@@ -44,6 +44,16 @@ void making_end(struct making *making);
  */
 int container_destroy(struct state_directory *directory, struct error *err);
 
+/**
+ * container_end - remove the cgroup, run the poststop hooks, remove the state
+ * @directory: locked; only fit for state_close() afterwards
+ * @cgroup: NULL: there is none
+ * @config: whose hooks are run; NULL: none are
+ * @state: what hooks are told
+ */
+int container_end(struct state_directory *directory, const struct cgroup *cgroup,
+	const struct oci_config *config, const struct oci_state *state, struct error *err);
+
 /** container_config - the config saved at create; release with oci_document_free() */
 int container_config(const struct state_directory *directory, struct oci_document **ret,
 	struct error *err);

@@ -80,7 +80,9 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 	const struct cgroup_spec *cgroup = planned_cgroup(m->plan);
 	struct container_private private = {
 		.cgroupPath = m->launch.cgroup ? m->launch.cgroup->saved : cgroup ? cgroup->saved : NULL,
-		.cgroupManager = manager[m->context->cgroup_manager] };
+		.startTime = m->launch.start_time,
+		.cgroupManager = manager[m->context->cgroup_manager],
+		.poststop = config->hooks && config->hooks->poststop.len };
 	struct container_state state = { .pid = m->launch.pid, .status = status,
 		.bundle = m->bundle.path, .rootfs = config->root->path, .created = m->created,
 		.annotations = config->annotations, .silo = &private };
@@ -90,8 +92,6 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 		snprintf(rootfs, sizeof(rootfs), "%s/%s", m->bundle.path, config->root->path);
 		state.rootfs = rootfs;
 	}
-	if (m->launch.pid && !state_start_time(m->launch.pid, &private.startTime))
-		return error_say(err, ESRCH, "init ended before its state could be saved");
 	return state_write(&m->directory, &state, err);
 }
 
@@ -224,14 +224,33 @@ int runtime_create(const struct runtime_context *context, const struct create_op
 	return r;
 }
 
+static struct oci_state hook_state(const struct making *m, enum oci_status status)
+{
+	const struct oci_config *config = m->bundle.config->root;
+
+	return (struct oci_state){ .ociVersion = "1.3.0", .id = m->options->id, .pid = m->launch.pid,
+		.status = status, .bundle = m->bundle.path, .annotations = config->annotations };
+}
+
 static int poststart(struct making *m, struct error *err)
 {
 	const struct oci_config *config = m->bundle.config->root;
-	struct oci_state state = { .ociVersion = "1.3.0", .id = m->options->id, .pid = m->launch.pid,
-		.status = OCI_STATUS_RUNNING, .bundle = m->bundle.path,
-		.annotations = config->annotations };
+	struct oci_state state = hook_state(m, OCI_STATUS_RUNNING);
 
 	return config->hooks ? hooks_run("poststart", &config->hooks->poststart, &state, err) : 0;
+}
+
+/* What runtime_delete() does, by what is known already. */
+static int end_run(struct making *m, struct error *err)
+{
+	struct oci_state state = hook_state(m, OCI_STATUS_STOPPED);
+	int r = state_relock(&m->directory);
+
+	if (r == -ENOENT)
+		return 0; /* somebody else deleted it */
+	if (r < 0)
+		return error_set(err, -r, "lock the directory of container %s", m->options->id);
+	return container_end(&m->directory, m->launch.cgroup, m->bundle.config->root, &state, err);
 }
 
 /* The making's lock is kept all the while it starts, and given up before the wait. */
@@ -250,12 +269,12 @@ static int run_made(struct making *m, int *exit_status, struct error *err)
 	*exit_status = 0;
 	if (m->options->detach)
 		return 0;
-	state_close(&m->directory);
+	state_unlock(&m->directory);
 	r = foreground_wait(m->launch.pid, m->launch.pidfd, m->launch.terminal, exit_status, err);
 	m->launch.pid = 0;
 	if (r < 0 || m->options->keep)
 		return r;
-	return runtime_delete(m->context, m->options->id, true, err);
+	return end_run(m, err);
 }
 
 int runtime_run(const struct runtime_context *context, const struct create_options *options,

@@ -91,50 +91,80 @@ static int end_process(const struct container_state *state, struct error *err)
 }
 
 /* Failures only warn (LIF-12). */
-static void poststop(const struct state_directory *directory, const struct container_state *state)
+static void poststop(const struct oci_hook_list *hooks, const struct oci_state *state)
 {
-	struct oci_document *document = NULL;
-	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .status = OCI_STATUS_STOPPED,
-		.bundle = state->bundle, .annotations = state->annotations };
-	const struct oci_config *config;
 	struct error error = { 0 };
 
-	if (container_config(directory, &document, &error) < 0) {
-		log_warning("poststop hooks: %s", error.message);
-		return;
-	}
-	config = document->root;
-	for (size_t i = 0; config->hooks && i < config->hooks->poststop.len; i++) {
-		struct oci_hook_list one = { 1, config->hooks->poststop.items + i };
+	for (size_t i = 0; i < hooks->len; i++) {
+		struct oci_hook_list one = { 1, hooks->items + i };
 
-		if (hooks_run("poststop", &one, &shown, &error) < 0)
+		if (hooks_run("poststop", &one, state, &error) < 0)
 			log_warning("poststop hook failed with exit code: %s", error.message);
 	}
-	oci_document_free(document);
+}
+
+int container_end(struct state_directory *directory, const struct cgroup *cgroup,
+	const struct oci_config *config, const struct oci_state *state, struct error *err)
+{
+	int r = cgroup ? cgroup_remove(cgroup, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (config && config->hooks)
+		poststop(&config->hooks->poststop, state);
+	return state_remove(directory, err);
+}
+
+/* The cgroup as the state file has it, which need not exist any more. */
+static int recall_cgroup(const struct container_state *state, struct oci_arena *arena,
+	struct cgroup **ret, struct error *err)
+{
+	struct cgroup_layout *layout;
+	int r;
+
+	*ret = NULL;
+	if (!state->silo->cgroupPath)
+		return 0;
+	r = cgroup_layout_read(arena, &layout, err);
+	return r < 0 ? r : cgroup_recall(layout, state->silo->cgroupPath, arena, ret, err);
+}
+
+static int destroy(struct state_directory *directory, const struct container_state *state,
+	struct oci_arena *arena, struct error *err)
+{
+	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .status = OCI_STATUS_STOPPED,
+		.bundle = state->bundle, .annotations = state->annotations };
+	struct oci_document *config = NULL;
+	struct cgroup *cgroup = NULL;
+	int r = end_process(state, err);
+
+	if (r == 0)
+		r = recall_cgroup(state, arena, &cgroup, err);
+	if (r < 0)
+		return r;
+	/* A container that was never created gets no hooks (LIF-02). */
+	if (state->silo->poststop && state->status != OCI_STATUS_CREATING) {
+		struct error error = { 0 };
+
+		if (container_config(directory, &config, &error) < 0)
+			log_warning("poststop hooks: %s", error.message);
+	}
+	r = container_end(directory, cgroup, config ? config->root : NULL, &shown, err);
+	cgroup_close(cgroup);
+	oci_document_free(config);
+	return r;
 }
 
 int container_destroy(struct state_directory *directory, struct error *err)
 {
 	struct oci_document *document = NULL;
 	const struct container_state *state;
-	struct cgroup *cgroup = NULL;
 	int r = state_read(directory, &document, &state, err);
 
 	if (r == -ENODATA)
 		return state_remove(directory, err);
-	if (r < 0)
-		return r;
-	r = end_process(state, err);
 	if (r == 0)
-		r = container_cgroup(state, document->arena, &cgroup, err);
-	if (r == 0 && cgroup)
-		r = cgroup_remove(cgroup, err);
-	cgroup_close(cgroup);
-	if (r == 0) {
-		if (state->status != OCI_STATUS_CREATING)
-			poststop(directory, state);
-		r = state_remove(directory, err);
-	}
+		r = destroy(directory, state, document->arena, err);
 	oci_document_free(document);
 	return r;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "plan/protocol.h"
+#include "runtime/state.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -69,6 +70,16 @@ static int go(struct launch *launch, uint32_t token, struct error *err)
 	return 0;
 }
 
+/* While init is busy with its first steps. Should it have ended, what it had to say is read next. */
+static int born(struct launch *launch, struct error *err)
+{
+	int r = host_phase_run(launch, HOST_AFTER_CLONE, err);
+
+	if (r == 0)
+		state_start_time(launch->pid, &launch->start_time);
+	return r;
+}
+
 /* PLAN_CLONE: the process that goes on is another one. */
 static int adopt(struct launch *launch, const struct plan_message *message, struct error *err)
 {
@@ -80,7 +91,7 @@ static int adopt(struct launch *launch, const struct plan_message *message, stru
 	close(launch->pidfd);
 	launch->pidfd = steal_fd(&launch->carried);
 	launch->pid = message->pid;
-	r = host_phase_run(launch, HOST_AFTER_CLONE, err);
+	r = born(launch, err);
 	return r < 0 ? r : go(launch, 0, err);
 }
 
@@ -148,7 +159,7 @@ int launch_create(struct launch *launch, struct error *err)
 	if (r == 0)
 		r = init_spawn(launch, launch->plan->clone_flags, err);
 	if (r == 0 && !launch->plan->joins)
-		r = host_phase_run(launch, HOST_AFTER_CLONE, err);
+		r = born(launch, err);
 	if (r == 0 && launch->plan->clone_flags & CLONE_NEWUSER)
 		r = go(launch, 0, err);
 	while (r == 0 && !launch->created) {

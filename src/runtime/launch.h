@@ -25,6 +25,7 @@ struct launch {
 	int sync;                    /* our end of the pair shared with init */
 	int pidfd;
 	pid_t pid;                   /* 0 until init exists */
+	uint64_t start_time;         /* of init: state_start_time() */
 	int carried;                 /* descriptor that came with the last message; -1 if none */
 	struct cgroup *cgroup;       /* NULL until made */
 	int terminal;                /* the master, kept for the foreground; -1 */

@@ -220,6 +220,17 @@ int state_open(const char *root, const char *id, enum state_lock lock, struct st
 	return r;
 }
 
+void state_unlock(struct state_directory *dir)
+{
+	flock(dir->fd, LOCK_UN);
+	dir->locked = false;
+}
+
+int state_relock(struct state_directory *dir)
+{
+	return lock_entry(dir, STATE_LOCK_WAIT);
+}
+
 void state_close(struct state_directory *dir)
 {
 	if (dir->fd >= 0)

@@ -85,6 +85,16 @@ int state_claim(const char *root, const char *id, struct state_directory *dir, s
 int state_open(const char *root, const char *id, enum state_lock lock, struct state_directory *dir,
 	struct error *err);
 
+/** state_unlock - let others work on the container; the directory stays open */
+void state_unlock(struct state_directory *dir);
+
+/**
+ * state_relock - lock the directory again, waiting while somebody else is at work
+ *
+ * Return: 0; -ENOENT if it was removed meanwhile; another negative errno.
+ */
+int state_relock(struct state_directory *dir);
+
 /** state_close - close the directory, which unlocks it */
 void state_close(struct state_directory *dir);
 
