@@ -192,11 +192,25 @@ int making_begin(struct making *m, const struct runtime_context *context,
 	return r;
 }
 
+static struct oci_state hook_state(const struct making *m, enum oci_status status)
+{
+	const struct oci_config *config = m->bundle.config->root;
+
+	return (struct oci_state){ .ociVersion = "1.3.0", .id = m->options->id, .pid = m->launch.pid,
+		.status = status, .bundle = m->bundle.path, .annotations = config->annotations };
+}
+
 void making_undo(struct making *m)
 {
+	struct oci_state state;
 	struct error error;
 
 	launch_undo(&m->launch);
+	/* LIF-04..06: a failed hook leads to the same end as delete, poststop hooks included. */
+	if (m->launch.born) {
+		state = hook_state(m, OCI_STATUS_STOPPED);
+		hooks_poststop(m->bundle.config->root, &state);
+	}
 	if (m->directory.fd >= 0 && state_remove(&m->directory, &error) < 0)
 		log_warning("%s", error.message);
 }
@@ -222,14 +236,6 @@ int runtime_create(const struct runtime_context *context, const struct create_op
 	}
 	making_end(&m);
 	return r;
-}
-
-static struct oci_state hook_state(const struct making *m, enum oci_status status)
-{
-	const struct oci_config *config = m->bundle.config->root;
-
-	return (struct oci_state){ .ociVersion = "1.3.0", .id = m->options->id, .pid = m->launch.pid,
-		.status = status, .bundle = m->bundle.path, .annotations = config->annotations };
 }
 
 static int poststart(struct making *m, struct error *err)

@@ -90,19 +90,6 @@ static int end_process(const struct container_state *state, struct error *err)
 	return 0;
 }
 
-/* Failures only warn (LIF-12). */
-static void poststop(const struct oci_hook_list *hooks, const struct oci_state *state)
-{
-	struct error error = { 0 };
-
-	for (size_t i = 0; i < hooks->len; i++) {
-		struct oci_hook_list one = { 1, hooks->items + i };
-
-		if (hooks_run("poststop", &one, state, &error) < 0)
-			log_warning("poststop hook failed with exit code: %s", error.message);
-	}
-}
-
 int container_end(struct state_directory *directory, const struct cgroup *cgroup,
 	const struct oci_config *config, const struct oci_state *state, struct error *err)
 {
@@ -110,8 +97,8 @@ int container_end(struct state_directory *directory, const struct cgroup *cgroup
 
 	if (r < 0)
 		return r;
-	if (config && config->hooks)
-		poststop(&config->hooks->poststop, state);
+	if (config)
+		hooks_poststop(config, state);
 	return state_remove(directory, err);
 }
 

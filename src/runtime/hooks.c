@@ -15,6 +15,7 @@
 #include "runtime/launch.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 extern char **environ;
 
@@ -122,4 +123,16 @@ int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct 
 		r = run_one(kind, i, hooks->items[i], text, length, err);
 	oci_arena_free(arena);
 	return r;
+}
+
+void hooks_poststop(const struct oci_config *config, const struct oci_state *state)
+{
+	struct error error = { 0 };
+
+	for (size_t i = 0; config->hooks && i < config->hooks->poststop.len; i++) {
+		struct oci_hook_list one = { 1, config->hooks->poststop.items + i };
+
+		if (hooks_run("poststop", &one, state, &error) < 0)
+			log_warning("poststop hook failed with exit code: %s", error.message);
+	}
 }

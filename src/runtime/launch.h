@@ -29,6 +29,7 @@ struct launch {
 	int carried;                 /* descriptor that came with the last message; -1 if none */
 	struct cgroup *cgroup;       /* NULL until made */
 	int terminal;                /* the master, kept for the foreground; -1 */
+	bool born;                   /* init was started: undoing runs the poststop hooks */
 	bool created;                /* init has reached PLAN_TOKEN_CREATED */
 };
 
@@ -73,5 +74,8 @@ int id_map_tree(int tree, const struct host_open *open_step, struct error *err);
 /** hooks_run - run hooks on the host side, in order, with the state document on stdin */
 int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
 	struct error *err);
+
+/** hooks_poststop - run the poststop hooks of a container that is gone; failures only warn (LIF-12) */
+void hooks_poststop(const struct oci_config *config, const struct oci_state *state);
 
 #endif

@@ -133,5 +133,6 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 		return error_set(err, errno, "clone3 with namespaces %#llx",
 			(unsigned long long)namespaces);
 	launch->pid = pid;
+	launch->born = true;
 	return 0;
 }
