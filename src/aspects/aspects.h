@@ -9,6 +9,7 @@
 
 #include "plan/compile.h"
 
+int aspect_namespace_list(struct compile *c);  /* which namespaces are new, which joined, and the id maps */
 int aspect_namespaces(struct compile *c);      /* linux.namespaces: join, clone */
 int aspect_id_mappings(struct compile *c);     /* linux.uidMappings, gidMappings */
 int aspect_time_offsets(struct compile *c);    /* linux.timeOffsets */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cgroup/cgroup.h"
+#include "sys/process.h"
 
 /* Appends @path's components to @base, without "//" and "."; NULL if it has "..", or without
  * memory. */
@@ -118,15 +119,15 @@ static int fill_paths(struct compile *c, struct cgroup_spec *spec)
 	return 0;
 }
 
-static uid_t host_uid(const struct oci_linux *os, uid_t uid)
+static uid_t host_uid(const struct oci_id_mapping_list *list, uid_t uid)
 {
-	for (size_t i = 0; i < os->uidMappings.len; i++) {
-		const struct oci_id_mapping *map = os->uidMappings.items[i];
+	for (size_t i = 0; list && i < list->len; i++) {
+		const struct oci_id_mapping *map = list->items[i];
 
 		if (uid >= map->containerID && uid - map->containerID < map->size)
 			return map->hostID + (uid - map->containerID);
 	}
-	return os->uidMappings.len ? (uid_t)-1 : uid;
+	return list ? (uid_t)-1 : uid;
 }
 
 /* A cgroup file system that the container may write to (CGP-11). */
@@ -149,15 +150,11 @@ static bool mounts_writable(const struct oci_config *config)
 static uid_t find_owner(const struct compile *c, const struct cgroup_layout *layout)
 {
 	const struct oci_process *process = c->config->process;
-	const struct oci_linux *os = c->config->linux;
-	bool fresh = false;
 
-	for (size_t i = 0; os && i < os->namespaces.len; i++)
-		fresh |= os->namespaces.items[i]->type == OCI_NAMESPACE_CGROUP &&
-			 !os->namespaces.items[i]->path;
-	if (!fresh || !layout->unified_only || !mounts_writable(c->config))
+	/* An ordinary user owns what he makes, and cannot give it to one of his subordinate ids. */
+	if (c->host->euid != 0 || !(c->new_namespaces & CLONE_NEWCGROUP) || !layout->unified_only || !mounts_writable(c->config))
 		return (uid_t)-1;
-	return host_uid(os, process && process->user ? process->user->uid : 0);
+	return host_uid(c->uid_mappings, process && process->user ? process->user->uid : 0);
 }
 
 /* Born in the v2 tree, init moves itself into the v1 hierarchies (doc/design.md says why). */

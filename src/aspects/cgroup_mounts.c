@@ -24,7 +24,8 @@ static const char *base_name(const char *path)
 static int add_one(struct compile *c, const struct mount_request *model, const struct oci_mount *mount,
 	uint64_t attr_clear)
 {
-	struct mount_request request = { .mount = mount, .args = model->args };
+	struct mount_request request = { .mount = mount, .args = model->args,
+		.other_source = model->other_source };
 
 	request.args.attr_set &= ~attr_clear;
 	request.args.source = 0;
@@ -73,6 +74,8 @@ static int add_hierarchy(struct compile *c, struct mount_request *entry,
 		const char *path = c->cgroup ?
 			c->cgroup->paths[hierarchy - c->host->cgroups->items] : "";
 
+		/* Where no cgroup could be made for it, the container is in ours. */
+		model.other_source = oci_arena_printf(c->arena, "%s%s", hierarchy->mountpoint, hierarchy->own);
 		model.args.flags |= PLAN_MOUNT_BIND;
 		mount = make_mount(c, NULL,
 			oci_arena_printf(c->arena, "%s%s", hierarchy->mountpoint, path), target, NULL,

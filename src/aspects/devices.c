@@ -71,7 +71,7 @@ static void add_device(struct compile *c, const void *slot, const char *path,
 	struct plan_device *args)
 {
 	/* A user namespace cannot make device nodes: bind the host's. */
-	args->bind = (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER && !S_ISFIFO(args->mode);
+	args->bind = plan_in_user_namespace(c) && !S_ISFIFO(args->mode);
 	args->path = plan_put_string(c, path);
 	plan_add(c, PLAN_DEVICE, slot, args, sizeof(*args), "%s %s (%u:%u, mode %04o)",
 		args->bind ? "bind device" : "make device", path, args->major, args->minor,

@@ -3,7 +3,9 @@
 #include "aspects/aspects.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "aspects/id_mappings.h"
 #include "aspects/mounts.h"
 #include "sys/process.h"
 
@@ -68,7 +70,6 @@ static bool listed(const struct oci_id_mapping_list *list)
 int id_map_text(struct compile *c, const struct oci_mount *mount, const char **uid_map,
 	const char **gid_map)
 {
-	const struct oci_linux *os = c->config->linux;
 	int r;
 
 	if (listed(&mount->uidMappings) != listed(&mount->gidMappings))
@@ -79,48 +80,109 @@ int id_map_text(struct compile *c, const struct oci_mount *mount, const char **u
 		r = map_text(c, &mount->uidMappings, uid_map);
 		return r < 0 ? r : map_text(c, &mount->gidMappings, gid_map);
 	}
-	if (!(c->new_namespaces & CLONE_NEWUSER) || !os || !listed(&os->uidMappings))
+	if (!c->uid_mappings)
 		return plan_refuse(c, &mount->options, EINVAL,
 			"idmap on %s has no mappings: neither uidMappings and gidMappings of the mount nor a user namespace",
 			mount->destination);
-	r = map_text(c, &os->uidMappings, uid_map);
-	return r < 0 ? r : map_text(c, &os->gidMappings, gid_map);
+	r = map_text(c, c->uid_mappings, uid_map);
+	return r < 0 ? r : map_text(c, c->gid_mappings, gid_map);
+}
+
+/*
+ * The map for a user namespace that the config gives none for: the caller is its root, and what /etc/subuid
+ * grants the caller comes after, if that can be mapped at all.
+ */
+static const struct oci_id_mapping_list *default_list(struct compile *c, uint32_t own,
+	const struct id_range *more)
+{
+	struct {
+		struct oci_id_mapping_list list;
+		struct oci_id_mapping items[2];
+		const struct oci_id_mapping *pointers[2];
+	} *all = oci_arena_alloc(c->arena, sizeof(*all));
+
+	if (!all) {
+		c->out_of_memory = true;
+		return NULL;
+	}
+	all->items[0] = (struct oci_id_mapping){ .containerID = 0, .hostID = own, .size = 1 };
+	all->items[1] = (struct oci_id_mapping){ .containerID = 1, .hostID = more->start,
+		.size = more->count };
+	all->pointers[0] = &all->items[0];
+	all->pointers[1] = &all->items[1];
+	all->list.items = all->pointers;
+	all->list.len = c->host->euid != 0 && more->count ? 2 : 1;
+	return &all->list;
+}
+
+static bool keeps_groups(const struct oci_string_map *annotations)
+{
+	for (size_t i = 0; i < annotations->len; i++) {
+		if (strcmp(annotations->items[i].key, KEEP_GROUPS_ANNOTATION) == 0)
+			return strcmp(annotations->items[i].value, "1") == 0;
+	}
+	return false;
+}
+
+int id_mappings_choose(struct compile *c)
+{
+	static const struct oci_linux nothing;
+	const struct oci_linux *os = c->config->linux ? c->config->linux : &nothing;
+
+	c->plan->keep_groups = keeps_groups(&c->config->annotations);
+	if (c->new_namespaces & CLONE_NEWUSER) {
+		c->uid_mappings = listed(&os->uidMappings) ? &os->uidMappings :
+			default_list(c, c->host->euid, &c->host->subuids);
+		c->gid_mappings = listed(&os->gidMappings) ? &os->gidMappings :
+			default_list(c, c->host->egid, &c->host->subgids);
+		return c->uid_mappings && c->gid_mappings ? 0 : error_set(c->err, ENOMEM, "compile id mappings");
+	}
+	if (c->joined_namespaces & CLONE_NEWUSER)
+		return 0;
+	if (listed(&os->uidMappings))
+		return plan_refuse(c, &os->uidMappings, EINVAL,
+			"uidMappings need a new user namespace in /linux/namespaces");
+	if (listed(&os->gidMappings))
+		return plan_refuse(c, &os->gidMappings, EINVAL,
+			"gidMappings need a new user namespace in /linux/namespaces");
+	return 0;
+}
+
+/* An ordinary user may map just the own id; for all else the set-user-ID helpers are asked. */
+static bool needs_helper(const struct compile *c, const struct oci_id_mapping_list *list, uint32_t own)
+{
+	return c->host->euid != 0 &&
+		!(list->len == 1 && list->items[0]->hostID == own && list->items[0]->size == 1);
+}
+
+bool id_mappings_allow_setgroups(const struct compile *c)
+{
+	if (c->host->setgroups_denied)
+		return false;
+	return c->host->euid == 0 || !c->gid_mappings ||
+		needs_helper(c, c->gid_mappings, c->host->egid);
 }
 
 int aspect_id_mappings(struct compile *c)
 {
-	const struct oci_linux *os = c->config->linux;
+	const void *slot = c->config->linux ? &c->config->linux->uidMappings : NULL;
 	struct host_id_map *map;
 	int r;
 
-	if (!os)
+	if (!c->uid_mappings)
 		return 0;
-	if (!(c->new_namespaces & CLONE_NEWUSER)) {
-		if (listed(&os->uidMappings) && !(c->joined_namespaces & CLONE_NEWUSER))
-			return plan_refuse(c, &os->uidMappings, EINVAL,
-				"uidMappings need a new user namespace in /linux/namespaces");
-		if (listed(&os->gidMappings) && !(c->joined_namespaces & CLONE_NEWUSER))
-			return plan_refuse(c, &os->gidMappings, EINVAL,
-				"gidMappings need a new user namespace in /linux/namespaces");
-		return 0;
-	}
 	map = oci_arena_alloc(c->arena, sizeof(*map));
 	if (!map)
 		return error_set(c->err, ENOMEM, "compile id mappings");
-	r = map_text(c, &os->uidMappings, &map->uid_map);
+	r = map_text(c, c->uid_mappings, &map->uid_map);
 	if (r == 0)
-		r = map_text(c, &os->gidMappings, &map->gid_map);
+		r = map_text(c, c->gid_mappings, &map->gid_map);
 	if (r < 0)
 		return r;
-	/* As crun does: without mappings, the caller becomes root of the namespace. */
-	if (!*map->uid_map)
-		map->uid_map = oci_arena_printf(c->arena, "0 %u 1\n", c->host->euid);
-	if (!*map->gid_map)
-		map->gid_map = oci_arena_printf(c->arena, "0 %u 1\n", c->host->egid);
-	if (!map->uid_map || !map->gid_map)
-		return error_set(c->err, ENOMEM, "compile id mappings");
-	map->deny_setgroups = c->host->euid != 0;
-	plan_add_host(c, HOST_ID_MAP, HOST_AFTER_CLONE, &os->uidMappings, map,
-		"write the user namespace's id maps");
+	map->uid_helper = needs_helper(c, c->uid_mappings, c->host->euid);
+	map->gid_helper = needs_helper(c, c->gid_mappings, c->host->egid);
+	map->deny_setgroups = c->host->euid != 0 && !map->gid_helper;
+	plan_add_host(c, HOST_ID_MAP, HOST_AFTER_CLONE, slot, map, "write the user namespace's id maps%s",
+		map->uid_helper || map->gid_helper ? " by newuidmap and newgidmap" : "");
 	return 0;
 }

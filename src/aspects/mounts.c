@@ -258,6 +258,7 @@ static int add_host_tree(struct compile *c, struct mount_request *request)
 	if (!open)
 		return error_set(c->err, ENOMEM, "compile mounts");
 	open->path = request->source;
+	open->other = request->other_source;
 	open->recursive = request->args.flags & PLAN_MOUNT_RECURSIVE;
 	open->slot = request->args.source_fd = plan_new_slot(c);
 	if (open->slot < 0)
@@ -312,8 +313,9 @@ int mount_add(struct compile *c, struct mount_request *request)
 	if (r < 0)
 		return r;
 	place_source(c, request);
+	args->other_source = plan_put_string(c, request->other_source);
 	if (bind && !(args->flags & (PLAN_MOUNT_IN_ROOTFS | PLAN_MOUNT_REMOUNT)) &&
-		(request->idmap || (c->new_namespaces & CLONE_NEWUSER && c->host->euid == 0))) {
+		(request->idmap || plan_opens_trees(c))) {
 		r = add_host_tree(c, request);
 		if (r < 0)
 			return r;
@@ -326,7 +328,7 @@ int mount_add(struct compile *c, struct mount_request *request)
 		legacy_data(c, request);
 	if (strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0)
 		args->flags |= PLAN_MOUNT_REAL_DIRECTORY;
-	if (c->new_namespaces & CLONE_NEWUSER && (strcmp(type, "sysfs") == 0 || strcmp(type, "mqueue") == 0))
+	if (plan_in_user_namespace(c) && (strcmp(type, "sysfs") == 0 || strcmp(type, "mqueue") == 0))
 		args->flags |= PLAN_MOUNT_BIND_FALLBACK;
 	args->flags |= strcmp(type, "tmpfs") == 0 ? PLAN_MOUNT_INHERIT_MODE : 0;
 	for (size_t i = 0; i < request->parameter_count; i++) {

@@ -12,6 +12,7 @@ struct mount_request {
 	const struct oci_mount *mount;
 	const char *target;       /* absolute, cleaned */
 	const char *source;       /* absolute for binds */
+	const char *other_source; /* bound where source does not exist; NULL mostly */
 	struct plan_mount args;
 	const char **parameters;  /* for fsconfig(2) */
 	size_t parameter_count;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "aspects/id_mappings.h"
 #include "sys/process.h"
 
 static const uint32_t clone_flag[] = {
@@ -106,16 +107,37 @@ static void clone_after_join(struct compile *c)
 			"make the new namespaces");
 }
 
-int aspect_namespaces(struct compile *c)
+static const struct oci_namespace_list *listed(const struct compile *c)
 {
 	static const struct oci_namespace_list none = { 0 };
-	const struct oci_namespace_list *list =
-		c->config->linux ? &c->config->linux->namespaces : &none;
-	struct host_clone *clone = oci_arena_alloc(c->arena, sizeof(*clone));
+
+	return c->config->linux ? &c->config->linux->namespaces : &none;
+}
+
+int aspect_namespace_list(struct compile *c)
+{
+	const struct oci_namespace_list *list = listed(c);
 	int r = read_list(c, list);
 
 	if (r < 0)
 		return r;
+	/* An ordinary user may make the other namespaces only in a user namespace of his own. */
+	if (c->host->euid != 0 && !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER)) {
+		if (c->options->no_user_namespace)
+			return plan_refuse(c, list->len ? list : NULL, EPERM,
+				"user %u cannot make namespaces without a user namespace: add {\"type\": \"user\"}, or leave out --rootless=false",
+				c->host->euid);
+		c->new_namespaces |= CLONE_NEWUSER;
+	}
+	return id_mappings_choose(c);
+}
+
+int aspect_namespaces(struct compile *c)
+{
+	const struct oci_namespace_list *list = listed(c);
+	struct host_clone *clone = oci_arena_alloc(c->arena, sizeof(*clone));
+	int r;
+
 	if (!clone)
 		return error_set(c->err, ENOMEM, "compile namespaces");
 	if (!c->joined_namespaces)
@@ -138,6 +160,7 @@ int aspect_mapped(struct compile *c)
 {
 	const void *slot = c->config->linux ? &c->config->linux->namespaces : NULL;
 	struct plan_flags time = { .flags = CLONE_NEWTIME }, cgroup = { .flags = CLONE_NEWCGROUP };
+	struct plan_flags root = { .flags = c->plan->keep_groups };
 	struct plan_join enter = { .fd = -1, .type = CLONE_NEWTIME };
 	struct plan_sync sync = { .token = PLAN_TOKEN_MAPPED };
 
@@ -146,7 +169,7 @@ int aspect_mapped(struct compile *c)
 	plan_add(c, PLAN_SYNC, NULL, &sync, sizeof(sync),
 		"wait for the host side: cgroup, id maps, clock offsets, devices");
 	if (c->joined_namespaces && (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER)
-		plan_add(c, PLAN_BECOME_ROOT, slot, NULL, 0, "become root of the user namespace");
+		plan_add(c, PLAN_BECOME_ROOT, slot, &root, sizeof(root), "become root of the user namespace");
 	if (c->new_namespaces & CLONE_NEWNET)
 		plan_add(c, PLAN_LOOPBACK, slot, NULL, 0, "set the network device lo up");
 	if (c->new_namespaces & CLONE_NEWTIME)

@@ -87,7 +87,7 @@ int aspect_rootfs(struct compile *c)
 				"receive, but do not send mount events");
 		}
 	}
-	if (c->new_namespaces & CLONE_NEWUSER && c->host->euid == 0 && has_mount_namespace(c)) {
+	if (plan_opens_trees(c) && has_mount_namespace(c)) {
 		struct host_open *open = oci_arena_alloc(c->arena, sizeof(*open));
 
 		if (!open)

@@ -5,12 +5,11 @@
 #include <errno.h>
 
 #include "aspects/capabilities.h"
+#include "aspects/id_mappings.h"
 #include "sys/process.h"
 
-static bool mapped(const struct oci_id_mapping_list *list, uint32_t id, uint32_t only)
+static bool mapped(const struct oci_id_mapping_list *list, uint32_t id)
 {
-	if (!list->len)
-		return id == only;
 	for (size_t i = 0; i < list->len; i++) {
 		const struct oci_id_mapping *m = list->items[i];
 
@@ -20,24 +19,33 @@ static bool mapped(const struct oci_id_mapping_list *list, uint32_t id, uint32_t
 	return false;
 }
 
-static int check_mapped(struct compile *c, const struct oci_user *user)
+/* Where the map is ours, the way out is a range for the caller, not an entry in the config. */
+static int unmapped(struct compile *c, const void *slot, const char *kind, uint32_t id)
 {
 	const struct oci_linux *os = c->config->linux;
+	bool own = os && (*kind == 'u' ? os->uidMappings.len : os->gidMappings.len);
 
-	if (!(c->new_namespaces & CLONE_NEWUSER))
+	if (own || c->host->euid == 0)
+		return plan_refuse(c, slot, EINVAL,
+			"%s %u is not mapped into the user namespace: add it to /linux/%sMappings", kind, id, kind);
+	return plan_refuse(c, slot, EINVAL,
+		"%s %u is not mapped into the user namespace, where user %u has but %u ids: a larger range is granted by "
+		"`usermod --add-sub%ss FIRST-LAST USER` and mapped by new%smap (package uidmap)",
+		kind, id, c->host->euid, 1 + (*kind == 'u' ? c->host->subuids.count : c->host->subgids.count),
+		kind, kind);
+}
+
+static int check_mapped(struct compile *c, const struct oci_user *user)
+{
+	if (!c->uid_mappings)
 		return 0;
-	if (!mapped(&os->uidMappings, user->uid, 0))
-		return plan_refuse(c, &user->uid, EINVAL,
-			"uid %u is not mapped into the user namespace: add it to /linux/uidMappings",
-			user->uid);
-	if (!mapped(&os->gidMappings, user->gid, 0))
-		return plan_refuse(c, &user->gid, EINVAL,
-			"gid %u is not mapped into the user namespace: add it to /linux/gidMappings",
-			user->gid);
+	if (!mapped(c->uid_mappings, user->uid))
+		return unmapped(c, &user->uid, "uid", user->uid);
+	if (!mapped(c->gid_mappings, user->gid))
+		return unmapped(c, &user->gid, "gid", user->gid);
 	for (size_t i = 0; i < user->additionalGids.len; i++) {
-		if (!mapped(&os->gidMappings, user->additionalGids.items[i], 0))
-			return plan_refuse(c, &user->additionalGids.items[i], EINVAL,
-				"gid %u is not mapped into the user namespace: add it to /linux/gidMappings",
+		if (!mapped(c->gid_mappings, user->additionalGids.items[i]))
+			return unmapped(c, &user->additionalGids.items[i], "gid",
 				user->additionalGids.items[i]);
 	}
 	return 0;
@@ -97,10 +105,11 @@ int aspect_user(struct compile *c)
 	if (user->umask)
 		args.umask = *user->umask;
 	/* setgroups(2) is denied for good where an ordinary user wrote the gid map. */
-	if (c->host->euid != 0 && c->new_namespaces & CLONE_NEWUSER) {
+	if (c->plan->keep_groups || !id_mappings_allow_setgroups(c)) {
 		if (user->additionalGids.len)
-			return plan_refuse(c, &user->additionalGids, EPERM,
-				"additionalGids cannot be set in a user namespace made without privilege");
+			plan_warn(c, "additionalGids are not set: %s", c->plan->keep_groups ?
+				"the annotation " KEEP_GROUPS_ANNOTATION " keeps the caller's groups" :
+				"setgroups(2) is denied in a user namespace whose gid map needed no privilege");
 		args.set_groups = 0;
 	}
 	args.groups.count = (uint32_t)user->additionalGids.len;

@@ -26,13 +26,17 @@ static const struct cli_option plan_options[] = {
 	{ 0 },
 };
 
-static int compile(const struct bundle *bundle, const char *id, bool json, struct error *err)
+static int compile(const struct runtime_context *context, const struct bundle *bundle, const char *id,
+	bool json, struct error *err)
 {
-	struct plan_options options = { .id = id, .bundle = bundle->path, .wait_for_start = true };
+	struct plan_options options = { .id = id, .bundle = bundle->path, .wait_for_start = true,
+		.no_user_namespace = context->rootless == ROOTLESS_FALSE };
 	struct host_facts facts;
 	struct plan *plan;
 	int r = host_facts_read(bundle->arena, &facts, err);
 
+	if (r == 0)
+		host_facts_choose(&facts, context);
 	if (r == 0)
 		r = plan_compile(bundle->config, &facts, &options, &plan, err);
 	if (r < 0)
@@ -54,7 +58,7 @@ static int print_plan(struct cli_call *call, struct error *err)
 	if (r == 0)
 		r = bundle_load(options->bundle, options->config, &bundle, err);
 	if (r == 0)
-		r = compile(&bundle, id, options->json, err);
+		r = compile(call->context, &bundle, id, options->json, err);
 	bundle_release(&bundle);
 	return r;
 }

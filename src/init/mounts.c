@@ -95,6 +95,8 @@ static int clone_source(struct init *init, const struct plan_mount *mount)
 		flags |= AT_SYMLINK_NOFOLLOW;
 	if (!(mount->flags & PLAN_MOUNT_IN_ROOTFS)) {
 		fd = sys_open_tree(AT_FDCWD, source, flags);
+		if (fd < 0 && errno == ENOENT && mount->other_source)
+			fd = sys_open_tree(AT_FDCWD, init_string(init, mount->other_source), flags);
 		return fd < 0 ? init_failed(init, "open_tree", source) : fd;
 	}
 	from = root_open(init, source, flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0);

@@ -116,9 +116,10 @@ int step_loopback(struct init *init, const void *args)
 
 int step_become_root(struct init *init, const void *args)
 {
-	(void)args;
+	const struct plan_flags *keep_groups = args;
+
 	/* Fails where the gid map was written without privilege (user_namespaces(7)): then there is nothing to drop. */
-	if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM)
+	if (!keep_groups->flags && syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM)
 		return init_failed(init, "setgroups", NULL);
 	if (syscall(SYS_setresgid, 0, 0, 0) < 0)
 		return init_failed(init, "setresgid", "0");

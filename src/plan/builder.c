@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sys/process.h"
+
 /* Makes room for one more element of @size bytes; false notes a lack of memory. */
 static bool grow(struct compile *c, void **items, size_t *capacity, size_t count, size_t size)
 {
@@ -174,4 +176,14 @@ int plan_refuse(struct compile *c, const void *slot, int code, const char *forma
 	pointer = plan_pointer(c, slot, &line);
 	error_origin(c->err, pointer, line);
 	return -code;
+}
+
+bool plan_in_user_namespace(const struct compile *c)
+{
+	return c->host->in_user_namespace || (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER;
+}
+
+bool plan_opens_trees(const struct compile *c)
+{
+	return c->host->euid == 0 && !c->host->foreign_mounts && c->new_namespaces & CLONE_NEWUSER;
 }

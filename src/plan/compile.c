@@ -16,6 +16,7 @@
 static int (*const aspects[])(struct compile *) = {
 	aspect_unsupported,
 	/* namespaces, and what the host side does for them */
+	aspect_namespace_list,
 	aspect_cgroup,
 	aspect_namespaces,
 	aspect_id_mappings,

@@ -17,6 +17,7 @@
 #include "libocispec/ocispec.h"
 #include "plan/plan.h"
 #include "util/error.h"
+#include "util/subid.h"
 
 struct cgroup_layout;
 struct cgroup_spec;
@@ -26,6 +27,10 @@ struct host_facts {
 	uid_t euid;
 	gid_t egid;
 	bool in_user_namespace;              /* not the initial one: root there may not rule devices */
+	bool rootless;                       /* without the rights of the host's root, or told to act so */
+	bool setgroups_denied;               /* where we are (user_namespaces(7)) */
+	bool foreign_mounts;                 /* our mount namespace is not our user namespace's: no mount can be cloned */
+	struct id_range subuids, subgids;    /* what newuidmap(1), newgidmap(1) would map for an ordinary user */
 	unsigned last_capability;            /* highest capability the kernel knows */
 	uint64_t bounding;                   /* our own bounding set: what can be granted */
 	uint64_t ignored_signals;            /* by us, and so by every child; bit n-1 is signal n */
@@ -41,6 +46,7 @@ struct plan_options {
 	bool wait_for_start;      /* create: block until `silo start` */
 	bool no_pivot;
 	bool no_new_keyring;
+	bool no_user_namespace;   /* --rootless=false: do not add one that the config does not name */
 };
 
 /*
@@ -79,6 +85,7 @@ struct host_open {
 	plan_slot slot;    /* where the descriptor goes */
 	uint32_t type;     /* CLONE_NEW* for a namespace */
 	bool recursive;    /* HOST_OPEN_TREE */
+	const char *other; /* HOST_OPEN_TREE: taken where path does not exist; NULL: that is an error */
 	const char *uid_map, *gid_map; /* HOST_OPEN_TREE: id-map the tree; NULL if not */
 };
 
@@ -88,6 +95,7 @@ struct host_clone {
 
 struct host_id_map {
 	const char *uid_map, *gid_map; /* the text of /proc/PID/uid_map and gid_map */
+	bool uid_helper, gid_helper;   /* to be written by newuidmap(1), newgidmap(1) */
 	bool deny_setgroups;
 };
 
@@ -126,6 +134,7 @@ struct plan {
 	uint64_t clone_flags;     /* namespaces init is born with */
 	bool joins;               /* init clones again after joining: its pid arrives by message */
 	bool terminal;
+	bool keep_groups;         /* the caller's supplementary groups stay (run.oci.keep_original_groups) */
 	const char **warnings;    /* what was accepted but cannot be honoured */
 	size_t warning_count;
 };
@@ -142,6 +151,8 @@ struct compile {
 	const struct cgroup_spec *cgroup; /* set by aspect_cgroup; NULL without a cgroup */
 	uint64_t new_namespaces;  /* CLONE_NEW*: made by this container */
 	uint64_t joined_namespaces; /* CLONE_NEW*: entered by path */
+	const struct oci_id_mapping_list *uid_mappings, *gid_mappings; /* of the new user namespace, defaults
+		included; NULL without one */
 	struct plan_step *steps;  /* init's steps so far */
 	uint32_t step_count;
 	size_t step_capacity, blob_capacity;
@@ -210,6 +221,15 @@ void plan_warn(struct compile *c, const char *format, ...) __attribute__((format
  */
 int plan_refuse(struct compile *c, const void *slot, int code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/** plan_in_user_namespace - whether the container's root is not the host's: no mknod(2), nor all file systems */
+bool plan_in_user_namespace(const struct compile *c);
+
+/**
+ * plan_opens_trees - whether the host side must clone what is mounted from the host
+ * It can, as root over its own mount namespace; and the new user namespace's root may not reach the source.
+ */
+bool plan_opens_trees(const struct compile *c);
 
 /** plan_pointer - JSON pointer of a member, in the arena; "" if it is absent from the document */
 const char *plan_pointer(struct compile *c, const void *slot, unsigned *line);

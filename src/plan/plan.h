@@ -109,7 +109,7 @@ struct plan_join {
 	uint32_t type; /* CLONE_NEW* */
 };
 
-struct plan_flags { /* PLAN_CLONE, PLAN_UNSHARE, PLAN_PROPAGATION (MS_*) */
+struct plan_flags { /* PLAN_CLONE, PLAN_UNSHARE, PLAN_PROPAGATION (MS_*), PLAN_BECOME_ROOT (1: keep the groups) */
 	uint64_t flags;
 };
 
@@ -157,7 +157,7 @@ struct plan_mount {
 	uint64_t attr_set_tree, attr_clear_tree; /* the same, recursively */
 	uint64_t legacy_flags; /* MS_* for mount(2), with LEGACY and REMOUNT */
 	plan_ref legacy_data;  /* options for mount(2), comma-separated */
-	uint32_t reserved;
+	plan_ref other_source; /* BIND: taken where source does not exist; 0: that is an error */
 	uint32_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0 leaves it */
 	uint32_t propagation_tree; /* apply it recursively */
 };

@@ -133,11 +133,11 @@ static int compile(struct making *m, bool wait_for_start, struct error *err)
 		r = host_facts_read(m->bundle.config->arena, &m->facts, err);
 	if (r < 0)
 		return r;
-	if (m->context->cgroup_manager == CGROUP_MANAGER_DISABLED)
-		m->facts.cgroups = NULL;
+	host_facts_choose(&m->facts, m->context);
 	m->plan_options = (struct plan_options){ .id = m->options->id, .bundle = m->bundle.path,
 		.preserve_fds = m->options->preserve_fds, .wait_for_start = wait_for_start,
-		.no_pivot = m->options->no_pivot, .no_new_keyring = m->options->no_new_keyring };
+		.no_pivot = m->options->no_pivot, .no_new_keyring = m->options->no_new_keyring,
+		.no_user_namespace = m->context->rootless == ROOTLESS_FALSE };
 	r = plan_compile(m->bundle.config, &m->facts, &m->plan_options, &m->plan, err);
 	for (size_t i = 0; r == 0 && i < m->plan->warning_count; i++)
 		log_warning("%s", m->plan->warnings[i]);

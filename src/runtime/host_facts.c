@@ -2,6 +2,7 @@
 #include "runtime/host_facts.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "cgroup/cgroup.h"
+#include "runtime/user_namespace.h"
 #include "util/cleanup.h"
 
 /* The number after "\nNAME:" in the text of /proc/self/status, hexadecimal; 0 without such a line. */
@@ -41,17 +43,22 @@ static void read_status(struct host_facts *facts)
 		facts->last_capability--;
 }
 
-/* The initial user namespace maps every id to itself (user_namespaces(7)). */
-static bool in_user_namespace(void)
+/* What only those without the rights of the host's root have to know. */
+static void read_rootless(struct host_facts *facts)
 {
-	_cleanup_close_ int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-	unsigned long inside = 0, outside = 0, size = 0;
-	char text[256];
-	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	char path[PATH_MAX];
 
-	text[got > 0 ? got : 0] = '\0';
-	return sscanf(text, "%lu %lu %lu", &inside, &outside, &size) == 3 &&
-		!(inside == 0 && outside == 0 && size == 4294967295UL);
+	facts->rootless = facts->euid != 0 || facts->in_user_namespace;
+	if (facts->in_user_namespace) {
+		facts->setgroups_denied = user_namespace_denies_setgroups();
+		facts->foreign_mounts = user_namespace_has_foreign_mounts();
+	}
+	if (facts->euid == 0 || !subid_helper("newuidmap", path, sizeof(path)) ||
+		!subid_helper("newgidmap", path, sizeof(path)))
+		return;
+	if (!subid_read(SUBUID_FILE, facts->euid, &facts->subuids, 1) ||
+		!subid_read(SUBGID_FILE, facts->euid, &facts->subgids, 1))
+		facts->subuids.count = facts->subgids.count = 0;
 }
 
 static bool apparmor_enabled(void)
@@ -80,11 +87,20 @@ int host_facts_read(struct oci_arena *arena, struct host_facts *facts, struct er
 	*facts = (struct host_facts){
 		.euid = geteuid(),
 		.egid = getegid(),
-		.in_user_namespace = in_user_namespace(),
+		.in_user_namespace = user_namespace_is_nested(),
 		.apparmor = apparmor_enabled(),
 		.selinux = selinux_enabled(),
 		.cgroups = layout && layout->count ? layout : NULL,
 	};
 	read_status(facts);
+	read_rootless(facts);
 	return 0;
+}
+
+void host_facts_choose(struct host_facts *facts, const struct runtime_context *context)
+{
+	if (context->cgroup_manager == CGROUP_MANAGER_DISABLED)
+		facts->cgroups = NULL;
+	if (context->rootless != ROOTLESS_AUTO)
+		facts->rootless = context->rootless == ROOTLESS_TRUE;
 }

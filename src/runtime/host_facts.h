@@ -4,6 +4,7 @@
 #define SILO_RUNTIME_HOST_FACTS_H
 
 #include "plan/compile.h"
+#include "runtime/operations.h"
 
 /**
  * host_facts_read - ask the kernel for the facts
@@ -16,5 +17,8 @@
  * Return: 0 or a negative errno.
  */
 int host_facts_read(struct oci_arena *arena, struct host_facts *facts, struct error *err);
+
+/** host_facts_choose - let --cgroup-manager and --rootless have their say in the facts */
+void host_facts_choose(struct host_facts *facts, const struct runtime_context *context);
 
 #endif

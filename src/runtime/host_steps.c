@@ -12,6 +12,7 @@
 
 #include "runtime/launch.h"
 #include "runtime/terminal.h"
+#include "runtime/user_namespace.h"
 #include "sys/mount.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -67,6 +68,8 @@ static int do_open_tree(struct launch *launch, const void *data, struct error *e
 		(open_step->recursive ? AT_RECURSIVE : 0);
 	_cleanup_close_ int fd = sys_open_tree(AT_FDCWD, open_step->path, flags);
 
+	if (fd < 0 && errno == ENOENT && open_step->other)
+		fd = sys_open_tree(AT_FDCWD, open_step->other, flags);
 	if (fd < 0)
 		return error_set(err, errno, "open_tree %s", open_step->path);
 	if (open_step->uid_map) {
@@ -96,12 +99,7 @@ int write_proc_file(pid_t pid, const char *name, const char *text, struct error 
 
 static int do_id_map(struct launch *launch, const void *data, struct error *err)
 {
-	const struct host_id_map *map = data;
-	int r = write_proc_file(launch->pid, "uid_map", map->uid_map, err);
-
-	if (r == 0 && map->deny_setgroups)
-		r = write_proc_file(launch->pid, "setgroups", "deny", err);
-	return r < 0 ? r : write_proc_file(launch->pid, "gid_map", map->gid_map, err);
+	return user_namespace_map(launch->pid, data, err);
 }
 
 static int do_file(struct launch *launch, const void *data, struct error *err)

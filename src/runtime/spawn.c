@@ -16,6 +16,7 @@
 
 #include "plan/protocol.h"
 #include "runtime/launch.h"
+#include "runtime/user_namespace.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
 
@@ -47,14 +48,14 @@ static int write_memfd(const char *name, const void *bytes, size_t size, unsigne
  * execve(2) leaves an id that has no mapping without capabilities: the maps must
  * be written, and root become, before init is executed.
  */
-static void enter_user_namespace(int sync)
+static void enter_user_namespace(int sync, bool keep_groups)
 {
 	struct plan_message go;
 
 	if (recv(sync, &go, sizeof(go), 0) != sizeof(go))
 		_exit(1);
 	/* Denied where the gid map was written without privilege; there is nothing to drop then. */
-	if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM)
+	if (!keep_groups && syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM)
 		_exit(126);
 	if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0)
 		_exit(126);
@@ -66,7 +67,7 @@ static void child(const struct launch *launch, int image, int plan_fd, int sync)
 	sigset_t none;
 
 	if (launch->plan->clone_flags & CLONE_NEWUSER)
-		enter_user_namespace(sync);
+		enter_user_namespace(sync, launch->plan->keep_groups);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* What the caller ignores would stay ignored in the container. */
@@ -130,8 +131,7 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 	if (pid == 0)
 		child(launch, image, plan_fd, theirs);
 	if (pid < 0)
-		return error_set(err, errno, "clone3 with namespaces %#llx",
-			(unsigned long long)namespaces);
+		return user_namespace_refused(errno, namespaces, err);
 	launch->pid = pid;
 	launch->born = true;
 	return 0;

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "runtime/user_namespace.h"
 #include "sys/path.h"
 #include "util/cleanup.h"
 
@@ -18,13 +19,24 @@
 const char *state_default_root(char *buffer, size_t size)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	unsigned uid = geteuid();
+	struct stat st;
 
-	if (geteuid() == 0)
+	/* Root of a user namespace is an ordinary user; root of the host may have kept one's environment. */
+	if (uid == 0 && !(runtime && *runtime == '/' && user_namespace_is_nested())) {
 		snprintf(buffer, size, "/run/silo");
-	else if (runtime && *runtime == '/')
+		return buffer;
+	}
+	if (runtime && *runtime == '/') {
 		snprintf(buffer, size, "%s/silo", runtime);
+		return buffer;
+	}
+	/* What systemd-logind makes; else a directory that open_root() trusts only if it is the user's alone. */
+	snprintf(buffer, size, "/run/user/%u", uid);
+	if (lstat(buffer, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid)
+		snprintf(buffer, size, "/run/user/%u/silo", uid);
 	else
-		snprintf(buffer, size, "/run/user/%u/silo", (unsigned)geteuid());
+		snprintf(buffer, size, "/tmp/silo-%u", uid);
 	return buffer;
 }
 
@@ -80,11 +92,37 @@ static int make_directories(const char *path, struct error *err)
 	return 0;
 }
 
+/* Whoever may write to it can put anything in a container's place; a link may be put there by anyone (/tmp). */
+static int check_root(const char *root, int fd, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return error_set(err, errno, "look at the state directory %s", root);
+	if (st.st_uid != geteuid())
+		return error_say(err, EPERM,
+			"the state directory %s belongs to user %u, not %u: name another one with --root",
+			root, (unsigned)st.st_uid, (unsigned)geteuid());
+	if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX))
+		return error_say(err, EPERM,
+			"the state directory %s can be written to by everyone: `chmod o-w %s`, or name another one with --root",
+			root, root);
+	return 0;
+}
+
 static int open_root(const char *root, struct error *err)
 {
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int r;
 
-	return fd < 0 ? error_set(err, errno, "open the state directory %s", root) : fd;
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return error_say(err, errno, "the state directory %s is a symbolic link, or no directory", root);
+	if (fd < 0)
+		return error_set(err, errno, "open the state directory %s", root);
+	r = check_root(root, fd, err);
+	if (r < 0)
+		close(fd);
+	return r < 0 ? r : fd;
 }
 
 static int open_entry(int root_fd, const char *id)
@@ -209,11 +247,11 @@ int state_open(const char *root, const char *id, enum state_lock lock, struct st
 	prepare(dir, id);
 	if (r < 0)
 		return r;
-	dir->root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir->root_fd < 0 && errno == ENOENT)
+	dir->root_fd = open_root(root, err);
+	if (dir->root_fd == -ENOENT)
 		return no_such_container(id, err);
 	if (dir->root_fd < 0)
-		return error_set(err, errno, "open the state directory %s", root);
+		return dir->root_fd;
 	r = open_existing(dir, lock, err);
 	if (r < 0)
 		state_close(dir);
@@ -347,11 +385,16 @@ static int collect(DIR *stream, struct oci_arena *arena, struct oci_string_list 
 int state_list(const char *root, struct oci_arena *arena, struct oci_string_list *ids,
 	struct error *err)
 {
-	DIR *stream = opendir(root);
-	int r;
+	int fd = open_root(root, err), r;
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
-	if (!stream)
-		return error_set(err, errno, "open the state directory %s", root);
+	if (fd < 0)
+		return fd;
+	if (!stream) {
+		r = error_set(err, errno, "open the state directory %s", root);
+		close(fd);
+		return r;
+	}
 	r = collect(stream, arena, ids);
 	closedir(stream);
 	if (r < 0)

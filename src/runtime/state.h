@@ -50,7 +50,8 @@ struct state_directory {
 
 /**
  * state_default_root - where state is kept without --root
- * @buffer: receives "/run/silo", or "$XDG_RUNTIME_DIR/silo" for those who are not root
+ * @buffer: receives "/run/silo"; for those who are not the host's root "$XDG_RUNTIME_DIR/silo", else
+ *	"/run/user/UID/silo" or "/tmp/silo-UID"
  *
  * Return: @buffer.
  */

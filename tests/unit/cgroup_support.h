@@ -93,7 +93,9 @@ static inline struct compiled *compile_config(const struct fake_host *host,
 		.arena = document->arena,
 		.err = &done->err,
 		.plan = &done->plan };
-	done->result = aspect_cgroup(&done->c);
+	done->result = aspect_namespace_list(&done->c);
+	if (done->result == 0)
+		done->result = aspect_cgroup(&done->c);
 	return done;
 }
 

@@ -154,7 +154,7 @@ Test(cgroup_path, bad_ones_are_refused)
 Test(cgroup_path, owner_only_of_a_writable_v2_view)
 {
 	static const char fresh[] =
-		"\"namespaces\": [{\"type\": \"cgroup\"}], "
+		"\"namespaces\": [{\"type\": \"cgroup\"}, {\"type\": \"user\"}], "
 		"\"uidMappings\": [{\"containerID\": 0, \"hostID\": 5000, \"size\": 10}]";
 	static const char mount[] =
 		"\"mounts\": [{\"destination\": \"/sys/fs/cgroup\", \"type\": \"cgroup\", "

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SILO_ASPECTS_ID_MAPPINGS_H
+#define SILO_ASPECTS_ID_MAPPINGS_H
+
+#include "plan/compile.h"
+
+/* With the value 1: the process keeps the supplementary groups of whoever called us, as with crun. */
+#define KEEP_GROUPS_ANNOTATION "run.oci.keep_original_groups"
+
+/**
+ * id_mappings_choose - the maps of the new user namespace: the config's, or ones for the caller (UID-*)
+ * Fills uid_mappings and gid_mappings of @c, and keep_groups of its plan; new_namespaces and joined_namespaces must be set.
+ *
+ * Return: 0 or a negative errno after plan_refuse().
+ */
+int id_mappings_choose(struct compile *c);
+
+/** id_mappings_allow_setgroups - whether setgroups(2) works in the container (user_namespaces(7)) */
+bool id_mappings_allow_setgroups(const struct compile *c);
+
+#endif
