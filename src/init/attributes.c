@@ -196,19 +196,23 @@ static int mask_directory(struct init *init, int target, const char *path)
 }
 
 /* The host's, before the pivot; a container's may be anything (CVE-2025-31133). */
-static int mask_file(struct init *init, int target, const char *path)
+static int open_null(struct init *init)
 {
-	int fd = sys_openat2(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW, 0, 0), r;
 	struct stat st;
 
-	if (fd < 0)
+	init->null = sys_openat2(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW, 0, 0);
+	if (init->null < 0)
 		return init_failed(init, "open", "/dev/null");
-	if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
-		r = init_refused(init, ENODEV, "the host's /dev/null is not the null device, to mask", path);
-	else
-		r = cover(init, fd, "", 0, target, path);
-	close(fd);
-	return r;
+	if (fstat(init->null, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+		return 0;
+	return init_refused(init, ENODEV, "mask files: the host's /dev/null is not the null device", NULL);
+}
+
+static int mask_file(struct init *init, int target, const char *path)
+{
+	int r = init->null >= 0 ? 0 : open_null(init);
+
+	return r < 0 ? r : cover(init, init->null, "", 0, target, path);
 }
 
 int step_mask_path(struct init *init, const void *args)

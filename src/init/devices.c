@@ -82,7 +82,7 @@ int step_device(struct init *init, const void *args)
 {
 	const struct plan_device *device = args;
 	const char *name;
-	int parent = root_parent(init, device->path, &name);
+	int parent = root_parent(init, init_string(init, device->path), &name);
 
 	if (parent < 0)
 		return init_refused(init, -parent, "open the directory of",
@@ -105,7 +105,7 @@ int step_symlink(struct init *init, const void *args)
 			return 0;
 		close(fd);
 	}
-	parent = root_parent(init, link->path, &name);
+	parent = root_parent(init, init_string(init, link->path), &name);
 	if (parent < 0)
 		return init_refused(init, -parent, "open the directory of", init_string(init, link->path));
 	if (symlinkat(target, parent, name) == 0)

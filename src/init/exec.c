@@ -34,6 +34,7 @@ static int make_cwd(struct init *init, const char *path)
 	int root = init->rootfs, fd;
 	bool made;
 
+	root_forget(init); /* hooks and masks have changed the tree since */
 	init->rootfs = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (init->rootfs < 0)
 		return init_failed(init, "open", "/");

@@ -26,9 +26,10 @@ struct init {
 	int rootfs;       /* O_PATH, the container's root directory */
 	int proc;         /* our own procfs; -1 until it is needed */
 	int mask;         /* the empty read-only directory behind masked paths; -1 until needed */
+	int null;         /* the host's /dev/null behind masked files; -1 until needed */
 	int parent;       /* the last parent directory that was opened, ... */
-	plan_ref parent_path; /* ... and the path in the plan it is of */
-	uint32_t parent_length;
+	const char *parent_path; /* ... and the path in the plan that begins with its path, ... */
+	size_t parent_length;    /* ... of this length */
 	int terminal;     /* master, until it is handed over */
 	int notify;       /* seccomp listener, until it is handed over */
 	bool pivoted;     /* the caller's file system is out of reach */
@@ -81,14 +82,21 @@ int init_open_proc(struct init *init);
 /** root_open - open an existing path with O_PATH and more @flags; a descriptor or -errno without detail */
 int root_open(struct init *init, const char *path, uint64_t flags);
 
-/** root_make - open a mount point with O_PATH, made if it is missing: a directory, or an empty file */
+/**
+ * root_make - open a mount point with O_PATH, made if it is missing: a directory, or an empty file
+ * @path: of the plan, as for root_parent()
+ */
 int root_make(struct init *init, const char *path, bool directory, bool *made);
 
 /**
  * root_parent - open (and make) the directory that holds a path; the descriptor stays cached in init
+ * @path: of the plan: it must outlive the cache
  * @name: receives the last component, pointing into the path
  */
-int root_parent(struct init *init, plan_ref path, const char **name);
+int root_parent(struct init *init, const char *path, const char **name);
+
+/** root_forget - drop the cached directory: something may cover it now */
+void root_forget(struct init *init);
 
 int step_join(struct init *init, const void *args);
 int step_clone(struct init *init, const void *args);

@@ -121,31 +121,41 @@ static int set_attributes(struct init *init, int fd, uint64_t set, uint64_t clea
 	return 0;
 }
 
-/* Only what the plan allows may end up on a procfs: labels and sysctls are written there (CVE-2019-16884). */
+/*
+ * Hands an existing mount point on. Only what the plan allows may end up on a procfs: labels and
+ * sysctls are written there (CVE-2019-16884).
+ */
 static int check_target(struct init *init, const struct plan_mount *mount, int target)
 {
 	struct statfs fs;
+	int r = 0;
 
+	/* The mount may cover the cached directory. */
+	root_forget(init);
 	if (mount->flags & PLAN_MOUNT_OVER_PROC)
-		return 0;
+		return target;
 	if (fstatfs(target, &fs) < 0)
-		return init_failed(init, "fstatfs the mount point", NULL);
-	if (fs.f_type == PROC_SUPER_MAGIC)
-		return init_refused(init, EPERM, "the mount point lies inside /proc:",
+		r = init_failed(init, "fstatfs the mount point", NULL);
+	else if (fs.f_type == PROC_SUPER_MAGIC)
+		r = init_refused(init, EPERM, "the mount point lies inside /proc:",
 			init_string(init, mount->target));
-	return 0;
+	if (r == 0)
+		return target;
+	close(target);
+	return r;
 }
 
 static int open_target(struct init *init, const struct plan_mount *mount, bool directory, bool *made)
 {
 	const char *target = init_string(init, mount->target);
 	struct stat st;
-	int fd, r;
+	int fd;
 
+	*made = false;
 	if (mount->flags & PLAN_MOUNT_DEST_NOFOLLOW) {
 		fd = root_open(init, target, O_NOFOLLOW);
 		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
-			*made = false;
+			root_forget(init);
 			return fd;
 		}
 		if (fd >= 0)
@@ -155,8 +165,8 @@ static int open_target(struct init *init, const struct plan_mount *mount, bool d
 		fd = sys_openat2(init->rootfs, target + strspn(target, "/"), O_PATH, 0,
 			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 		if (fd >= 0)
-			close(fd);
-		else if (errno == ELOOP)
+			return check_target(init, mount, fd);
+		if (errno == ELOOP)
 			return init_refused(init, ELOOP,
 				"the file system must be mounted on ordinary directory, not through a symbolic link:",
 				target);
@@ -164,12 +174,8 @@ static int open_target(struct init *init, const struct plan_mount *mount, bool d
 	fd = root_make(init, target, directory, made);
 	if (fd < 0)
 		return init_refused(init, -fd, "open the mount point", target);
-	r = check_target(init, mount, fd);
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	return fd;
+	/* Nothing is ever made on a procfs, and a mount on a new entry covers nothing. */
+	return *made ? fd : check_target(init, mount, fd);
 }
 
 static int attach(struct init *init, const struct plan_mount *mount, int fd, int target)
@@ -201,7 +207,7 @@ static int copy_symlink(struct init *init, const struct plan_mount *mount)
 	if (length < 0)
 		return 0;
 	link[length] = '\0';
-	parent = root_parent(init, mount->target, &name);
+	parent = root_parent(init, init_string(init, mount->target), &name);
 	if (parent < 0)
 		return init_refused(init, -parent, "open the directory of",
 			init_string(init, mount->target));
@@ -371,10 +377,6 @@ int step_mount(struct init *init, const void *args)
 {
 	const struct plan_mount *mount = args;
 
-	/* What was cached may be covered from now on. */
-	if (init->parent >= 0)
-		close(init->parent);
-	init->parent = -1;
 	if (mount->flags & PLAN_MOUNT_REMOUNT)
 		return remount(init, mount);
 	if (mount->flags & PLAN_MOUNT_BIND)

@@ -124,27 +124,23 @@ static int make_path(struct init *init, const char *path, size_t length, bool di
 	return -ELOOP;
 }
 
-int root_make(struct init *init, const char *path, bool directory, bool *made)
+void root_forget(struct init *init)
 {
-	int fd = root_open(init, path, 0);
-
-	*made = fd == -ENOENT;
-	if (fd != -ENOENT)
-		return fd;
-	return make_path(init, path, strlen(path), directory);
+	if (init->parent >= 0)
+		close(init->parent);
+	init->parent = -1;
 }
 
-int root_parent(struct init *init, plan_ref ref, const char **name)
+int root_parent(struct init *init, const char *path, const char **name)
 {
-	const char *path = init_string(init, ref);
 	const char *slash = strrchr(path, '/');
-	uint32_t length = (uint32_t)(slash - path);
+	size_t length = (size_t)(slash - path);
 	char buffer[ROOT_PATH_MAX];
 	int fd;
 
 	*name = slash + 1;
 	if (init->parent >= 0 && init->parent_length == length &&
-		memcmp(init_string(init, init->parent_path), path, length) == 0)
+		memcmp(init->parent_path, path, length) == 0)
 		return init->parent;
 	if (length >= sizeof(buffer))
 		return -ENAMETOOLONG;
@@ -155,12 +151,34 @@ int root_parent(struct init *init, plan_ref ref, const char **name)
 		fd = make_path(init, path, length, true);
 	if (fd < 0)
 		return fd;
-	if (init->parent >= 0)
-		close(init->parent);
+	root_forget(init);
 	init->parent = fd;
-	init->parent_path = ref;
+	init->parent_path = path;
 	init->parent_length = length;
 	return fd;
+}
+
+/* In the directory that most often was the last one's, too. What is in the way is a dangling link. */
+static int make_entry(struct init *init, const char *path, bool directory)
+{
+	const char *name;
+	int parent = root_parent(init, path, &name), fd;
+
+	if (parent < 0)
+		return parent;
+	if (!*name || make_one(parent, name, directory) < 0)
+		return make_path(init, path, strlen(path), directory);
+	fd = sys_openat2(parent, name, O_PATH, 0,
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	return fd < 0 ? -errno : fd;
+}
+
+int root_make(struct init *init, const char *path, bool directory, bool *made)
+{
+	int fd = root_open(init, path, 0);
+
+	*made = fd == -ENOENT;
+	return *made ? make_entry(init, path, directory) : fd;
 }
 
 /*
