@@ -29,15 +29,17 @@ static const char *join_path(struct compile *c, const char *base, const char *pa
 
 /*
  * Where relative paths begin: at the runtime's own cgroup, so that its limits hold for the
- * container too. In v2, where a cgroup with processes in it cannot pass controllers on, beside it.
- * runc does the same.
+ * container too. In v2, where a cgroup with processes in it cannot pass controllers on, beside it,
+ * as runc does; below it only where nothing beside it may be made.
  */
 static const char *own_base(struct compile *c, const struct cgroup_hierarchy *hierarchy)
 {
 	const char *slash = strrchr(hierarchy->own, '/');
 
-	if (!hierarchy->v2 || slash == hierarchy->own)
-		return hierarchy->v2 ? "/" : hierarchy->own;
+	if (!hierarchy->v2 || hierarchy->confined)
+		return hierarchy->own;
+	if (slash == hierarchy->own)
+		return "/";
 	return oci_arena_strndup(c->arena, hierarchy->own, (size_t)(slash - hierarchy->own));
 }
 
@@ -215,6 +217,7 @@ int aspect_cgroup(struct compile *c)
 	v2 = cgroup_find(spec->layout, "", true);
 	/* Beside v1 the v2 tree holds next to nothing worth counting. */
 	spec->wanted = spec->layout->unified_only ? spec->layout->items[v2].controllers : "";
+	spec->strict = c->options->strict;
 	spec->owner = find_owner(c, spec->layout);
 	c->cgroup = spec;
 	plan_add_host(c, HOST_CGROUP, HOST_BEFORE_CLONE, slot, spec, "make cgroup %s with %zu settings%s",

@@ -123,7 +123,7 @@ int aspect_namespace_list(struct compile *c)
 		return r;
 	/* An ordinary user may make the other namespaces only in a user namespace of his own. */
 	if (c->host->euid != 0 && !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER)) {
-		if (c->options->no_user_namespace)
+		if (c->options->strict)
 			return plan_refuse(c, list->len ? list : NULL, EPERM,
 				"user %u cannot make namespaces without a user namespace: add {\"type\": \"user\"}, or leave out --rootless=false",
 				c->host->euid);

@@ -25,6 +25,7 @@ struct cgroup_hierarchy {
 		controllers; /* "cpu,cpuacct", "name=systemd"; for v2 those of cgroup.controllers */
 	const char *own;     /* this process's cgroup, below mountpoint; starts with "/" */
 	bool v2;
+	bool confined;       /* v2: we may not make cgroups beside our own, only below it */
 };
 
 /* Every hierarchy found in /proc/self/mountinfo and /proc/self/cgroup. */
@@ -65,6 +66,7 @@ struct cgroup_spec {
 	unsigned device_line;
 	const char *enable; /* v2: controllers that settings need: "cpu memory"; "" when none */
 	const char *wanted; /* v2: controllers to enable where that is possible, for statistics */
+	bool strict; /* a hierarchy that may not be written to is an error, setting or not */
 	uid_t owner; /* v2: who gets the delegated files (CGP-08..CGP-14); (uid_t)-1: nobody */
 };
 
@@ -209,6 +211,26 @@ int cgroup_remove(const struct cgroup *cgroup, struct error *err);
  * @limit, @usage: receive the limit and the highest usage in bytes; -1 where unlimited or unknown
  */
 bool cgroup_oom(const struct cgroup *cgroup, long long *limit, long long *usage);
+
+/** cgroup_needs - whether a spec asks for anything in a hierarchy, so that doing without it would be wrong */
+bool cgroup_needs(const struct cgroup_spec *spec, size_t hierarchy);
+
+/*
+ * Errors of users who lack a delegated cgroup (delegation.c): one sentence with the way out. Codes are negative
+ * for the first three, as the calls that failed returned them, and so is what all of them return.
+ */
+
+/** cgroup_is_denial - whether a code means that we may not, and not that it cannot be done */
+bool cgroup_is_denial(int code);
+
+/** cgroup_not_delegated - the cgroup @path cannot be made */
+int cgroup_not_delegated(const struct cgroup_hierarchy *hierarchy, const char *path, int code, struct error *err);
+
+/** cgroup_lacks_controller - a controller cannot be enabled for @path */
+int cgroup_lacks_controller(const char *path, const char *controller, int code, struct error *err);
+
+/** cgroup_not_entered - no process can be moved into @path; @code is a positive errno */
+int cgroup_not_entered(const char *path, int code, struct error *err);
 
 /** cgroup_close - release descriptors; NULL is fine */
 void cgroup_close(struct cgroup *cgroup);

@@ -290,6 +290,18 @@ static int read_controllers(struct oci_arena *arena, struct cgroup_hierarchy *v2
 		       : error_set(err, -r, "read %s", path ? path : "cgroup.controllers");
 }
 
+/* The directory that holds our cgroup: where the container's goes, unless we may not write there. */
+static int find_confinement(struct oci_arena *arena, struct cgroup_hierarchy *v2, struct error *err)
+{
+	const char *slash = strrchr(v2->own, '/');
+	const char *path = oci_arena_printf(arena, "%s%.*s", v2->mountpoint, (int)(slash - v2->own), v2->own);
+
+	if (!path)
+		return error_set(err, ENOMEM, "find the cgroup hierarchies");
+	v2->confined = faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0;
+	return 0;
+}
+
 int cgroup_layout_read(struct oci_arena *arena, struct cgroup_layout **ret, struct error *err)
 {
 	_cleanup_free_ char *mountinfo = NULL;
@@ -307,6 +319,8 @@ int cgroup_layout_read(struct oci_arena *arena, struct cgroup_layout **ret, stru
 	for (size_t i = 0; r == 0 && i < (*ret)->count; i++) {
 		if ((*ret)->items[i].v2)
 			r = read_controllers(arena, &(*ret)->items[i], err);
+		if (r == 0 && (*ret)->items[i].v2)
+			r = find_confinement(arena, &(*ret)->items[i], err);
 	}
 	return r;
 }

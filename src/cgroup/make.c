@@ -132,13 +132,30 @@ static int check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *
 	return r < 0 ? error_set(err, -r, "read the processes in cgroup %s", path) : 0;
 }
 
-static bool is_needed(const struct cgroup_spec *spec, size_t hierarchy)
+static const struct cgroup_setting *first_setting(const struct cgroup_spec *spec, size_t hierarchy)
 {
 	for (size_t i = 0; i < spec->setting_count; i++) {
 		if (spec->settings[i].hierarchy == hierarchy)
-			return true;
+			return &spec->settings[i];
 	}
-	return spec->layout->items[hierarchy].v2 && spec->device_program;
+	return NULL;
+}
+
+bool cgroup_needs(const struct cgroup_spec *spec, size_t hierarchy)
+{
+	return first_setting(spec, hierarchy) ||
+	       (spec->layout->items[hierarchy].v2 && spec->device_program);
+}
+
+static int refuse_make(const struct cgroup_spec *spec, size_t hierarchy, const char *path, int r,
+	struct error *err)
+{
+	const struct cgroup_setting *setting = first_setting(spec, hierarchy);
+
+	r = cgroup_not_delegated(&spec->layout->items[hierarchy], path, r, err);
+	error_origin(err, setting ? setting->pointer : spec->device_pointer,
+		setting ? setting->line : spec->device_line); /* neither: --rootless=false */
+	return r;
 }
 
 static int make_one(struct cgroup *cgroup, size_t hierarchy, size_t *first, struct error *err)
@@ -152,7 +169,9 @@ static int make_one(struct cgroup *cgroup, size_t hierarchy, size_t *first, stru
 	if (!path)
 		return error_set(err, ENOMEM, "make the cgroup");
 	r = make_path(&m, &failure);
-	if ((r == -EACCES || r == -EPERM || r == -EROFS) && !is_needed(cgroup->spec, hierarchy)) {
+	if (cgroup_is_denial(r)) {
+		if (cgroup->spec->strict || cgroup_needs(cgroup->spec, hierarchy))
+			return refuse_make(cgroup->spec, hierarchy, path, r, err);
 		cgroup->paths[hierarchy] = NULL;
 		return 0;
 	}
@@ -211,23 +230,21 @@ static int enable_list(
 			cgroup->path);
 	for (size_t length; *list; list += length + (list[length] == ' ')) {
 		_cleanup_free_ char *now = NULL;
+		char name[64];
 
 		length = strcspn(list, " ");
 		if (lists(present, list, length))
 			continue;
 		r = enable_one(path, strlen(cgroup->layout->items[v2].mountpoint), list, length);
-		if (!needed && (r == -EACCES || r == -EPERM || r == -EROFS || r == -EBUSY))
+		if (!needed && (cgroup_is_denial(r) || r == -EBUSY))
 			return 0; /* the others would fare no better */
 		if (!needed)
 			continue;
 		if (cgroup_read_text(dir, "cgroup.controllers", &now) == 0 &&
 			lists(now, list, length))
 			continue;
-		return error_set(err, r < 0 ? -r : ENODEV,
-			"enable cgroup controller %.*s for %s (cgroup.subtree_control of all "
-			"cgroups above it "
-			"must have it, and they must not hold processes themselves)",
-			(int)length, list, path);
+		snprintf(name, sizeof(name), "%.*s", (int)length, list);
+		return cgroup_lacks_controller(path, name, r < 0 ? r : -ENODEV, err);
 	}
 	return 0;
 }

@@ -30,7 +30,7 @@ static int compile(const struct runtime_context *context, const struct bundle *b
 	bool json, struct error *err)
 {
 	struct plan_options options = { .id = id, .bundle = bundle->path, .wait_for_start = true,
-		.no_user_namespace = context->rootless == ROOTLESS_FALSE };
+		.strict = context->rootless == ROOTLESS_FALSE };
 	struct host_facts facts;
 	struct plan *plan;
 	int r = host_facts_read(bundle->arena, &facts, err);

@@ -27,7 +27,6 @@ struct host_facts {
 	uid_t euid;
 	gid_t egid;
 	bool in_user_namespace;              /* not the initial one: root there may not rule devices */
-	bool rootless;                       /* without the rights of the host's root, or told to act so */
 	bool setgroups_denied;               /* where we are (user_namespaces(7)) */
 	bool foreign_mounts;                 /* our mount namespace is not our user namespace's: no mount can be cloned */
 	struct id_range subuids, subgids;    /* what newuidmap(1), newgidmap(1) would map for an ordinary user */
@@ -46,7 +45,7 @@ struct plan_options {
 	bool wait_for_start;      /* create: block until `silo start` */
 	bool no_pivot;
 	bool no_new_keyring;
-	bool no_user_namespace;   /* --rootless=false: do not add one that the config does not name */
+	bool strict;              /* --rootless=false: no user namespace but the config's, no doing without a cgroup */
 };
 
 /*

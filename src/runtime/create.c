@@ -79,7 +79,8 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 	const struct oci_config *config = m->bundle.config->root;
 	const struct cgroup_spec *cgroup = planned_cgroup(m->plan);
 	struct container_private private = {
-		.cgroupPath = m->launch.cgroup ? m->launch.cgroup->saved : cgroup ? cgroup->saved : NULL,
+		.cgroupPath = m->launch.cgroup ? m->launch.cgroup->saved :
+			cgroup && status == OCI_STATUS_CREATING ? cgroup->saved : NULL,
 		.startTime = m->launch.start_time,
 		.cgroupManager = manager[m->context->cgroup_manager],
 		.poststop = config->hooks && config->hooks->poststop.len };
@@ -137,7 +138,7 @@ static int compile(struct making *m, bool wait_for_start, struct error *err)
 	m->plan_options = (struct plan_options){ .id = m->options->id, .bundle = m->bundle.path,
 		.preserve_fds = m->options->preserve_fds, .wait_for_start = wait_for_start,
 		.no_pivot = m->options->no_pivot, .no_new_keyring = m->options->no_new_keyring,
-		.no_user_namespace = m->context->rootless == ROOTLESS_FALSE };
+		.strict = m->context->rootless == ROOTLESS_FALSE };
 	r = plan_compile(m->bundle.config, &m->facts, &m->plan_options, &m->plan, err);
 	for (size_t i = 0; r == 0 && i < m->plan->warning_count; i++)
 		log_warning("%s", m->plan->warnings[i]);

@@ -48,7 +48,6 @@ static void read_rootless(struct host_facts *facts)
 {
 	char path[PATH_MAX];
 
-	facts->rootless = facts->euid != 0 || facts->in_user_namespace;
 	if (facts->in_user_namespace) {
 		facts->setgroups_denied = user_namespace_denies_setgroups();
 		facts->foreign_mounts = user_namespace_has_foreign_mounts();
@@ -101,6 +100,4 @@ void host_facts_choose(struct host_facts *facts, const struct runtime_context *c
 {
 	if (context->cgroup_manager == CGROUP_MANAGER_DISABLED)
 		facts->cgroups = NULL;
-	if (context->rootless != ROOTLESS_AUTO)
-		facts->rootless = context->rootless == ROOTLESS_TRUE;
 }

@@ -18,7 +18,7 @@
  */
 int host_facts_read(struct oci_arena *arena, struct host_facts *facts, struct error *err);
 
-/** host_facts_choose - let --cgroup-manager and --rootless have their say in the facts */
+/** host_facts_choose - let --cgroup-manager have its say in the facts */
 void host_facts_choose(struct host_facts *facts, const struct runtime_context *context);
 
 #endif

@@ -101,12 +101,35 @@ static void patch_header(struct launch *launch, int sync)
 	memcpy(launch->plan->blob + header->fds, launch->fds, header->fd_count * sizeof(int32_t));
 }
 
+/*
+ * The cgroup could be made, but nobody be moved there from here (cgroups(7), "Delegation containment"). Only
+ * where nothing is asked of it can the container do without.
+ */
+static int leave_cgroup(struct launch *launch, struct clone_args *args, struct error *err)
+{
+	const struct cgroup *cgroup = launch->cgroup;
+	bool needed = cgroup->spec->strict;
+	int r;
+
+	for (size_t i = 0; i < cgroup->layout->count; i++)
+		needed |= cgroup_needs(cgroup->spec, i);
+	if (needed)
+		return cgroup_not_entered(cgroup->path, EACCES, err);
+	r = cgroup_remove(cgroup, err);
+	if (r < 0)
+		return r;
+	cgroup_close(launch->cgroup);
+	launch->cgroup = NULL;
+	args->flags &= ~(uint64_t)CLONE_INTO_CGROUP;
+	return 0;
+}
+
 int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 {
 	_cleanup_close_ int image = -1, plan_fd = -1, theirs = -1;
 	struct clone_args args = { .flags = namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD,
 		.pidfd = (uint64_t)(uintptr_t)&launch->pidfd };
-	int pair[2];
+	int pair[2], r;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -128,6 +151,12 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 		args.cgroup = (uint64_t)launch->cgroup->v2_fd;
 	}
 	pid = sys_clone3(&args);
+	if (pid < 0 && errno == EACCES && args.flags & CLONE_INTO_CGROUP) {
+		r = leave_cgroup(launch, &args, err);
+		if (r < 0)
+			return r;
+		pid = sys_clone3(&args);
+	}
 	if (pid == 0)
 		child(launch, image, plan_fd, theirs);
 	if (pid < 0)
