@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/number.h"
+
 #ifndef SCHED_FLAG_DL_OVERRUN
 #define SCHED_FLAG_DL_OVERRUN 0x04
 #endif
@@ -144,29 +146,23 @@ static const uint32_t memory_flags[] = {
 static bool read_nodes(const char *text, unsigned long *bits, unsigned *count)
 {
 	while (*text) {
-		char *end;
-		unsigned long first, last;
+		uint64_t first, last;
 
-		if (*text < '0' || *text > '9')
+		if (!number_scan(&text, NODES_MAX - 1, &first))
 			return false;
-		first = last = strtoul(text, &end, 10);
-		if (*end == '-') {
-			text = end + 1;
-			if (*text < '0' || *text > '9')
-				return false;
-			last = strtoul(text, &end, 10);
-		}
-		if (last < first || last >= NODES_MAX)
+		last = first;
+		if (*text == '-' && (text++, !number_scan(&text, NODES_MAX - 1, &last)))
+			return false;
+		if (last < first)
 			return false;
 		for (; first <= last; first++) {
 			bits[first / (8 * sizeof(long))] |= 1UL << first % (8 * sizeof(long));
 			(*count)++;
 		}
-		if (*end == ',' && end[1])
-			end++;
-		else if (*end)
+		if (*text == ',' && text[1])
+			text++;
+		else if (*text)
 			return false;
-		text = end;
 	}
 	return true;
 }

@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "cli/cli.h"
+#include "util/number.h"
 
 struct kill_options {
 	bool all;
@@ -23,32 +23,26 @@ static int parse_realtime(const char *name)
 {
 	bool from_top = strncasecmp(name, "RTMAX", 5) == 0;
 	int base = from_top ? SIGRTMAX : SIGRTMIN;
-	char *end;
-	long offset;
+	uint64_t offset;
 
 	if (!from_top && strncasecmp(name, "RTMIN", 5) != 0)
 		return -EINVAL;
 	if (!name[5])
 		return base;
-	if (name[5] != (from_top ? '-' : '+') || name[6] < '0' || name[6] > '9')
+	if (name[5] != (from_top ? '-' : '+') ||
+		!number_parse(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset))
 		return -EINVAL;
-	offset = strtol(name + 5, &end, 10);
-	if (*end || labs(offset) > SIGRTMAX - SIGRTMIN)
-		return -EINVAL;
-	return base + (int)offset;
+	return from_top ? base - (int)offset : base + (int)offset;
 }
 
 /* A number, or a name with or without "SIG", in any case (OPS-20). */
 static int parse_signal(const char *text)
 {
 	const char *name = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
-	char *end;
-	long number;
+	uint64_t number;
 
-	if (*text >= '0' && *text <= '9') {
-		number = strtol(text, &end, 10);
-		return *end || number > SIGRTMAX ? -EINVAL : (int)number;
-	}
+	if (*text >= '0' && *text <= '9')
+		return number_parse(text, (uint64_t)SIGRTMAX, &number) ? (int)number : -EINVAL;
 	for (int signal = 1; signal < NSIG; signal++) {
 		const char *known = sigabbrev_np(signal);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "util/number.h"
 
 #define OPTIONS_MAX 48
 
@@ -46,22 +47,10 @@ static void make_tables(const struct cli_option *options, bool first, char *lett
 	*letters = '\0';
 }
 
-static int parse_uint32(const char *text, uint32_t *value)
-{
-	unsigned long long number;
-	char *end;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text < '0' || *text > '9' || number > UINT32_MAX)
-		return -EINVAL;
-	*value = (uint32_t)number;
-	return 0;
-}
-
 static int store(const struct cli_option *option, void *values, char *argument, struct error *err)
 {
 	void *member = (char *)values + option->offset;
+	uint64_t number;
 
 	switch (option->kind) {
 	case CLI_FLAG:
@@ -71,10 +60,11 @@ static int store(const struct cli_option *option, void *values, char *argument, 
 		*(const char **)member = argument;
 		return 0;
 	case CLI_UINT32:
-		if (parse_uint32(argument, member) == 0)
-			return 0;
-		return error_say(err, EINVAL, "--%s: \"%s\" is not a number from 0 to %u",
-			option->name, argument, UINT32_MAX);
+		if (!number_parse(argument, UINT32_MAX, &number))
+			return error_say(err, EINVAL, "--%s: \"%s\" is not a number from 0 to %u",
+				option->name, argument, UINT32_MAX);
+		*(uint32_t *)member = (uint32_t)number;
+		return 0;
 	}
 	return -EINVAL;
 }

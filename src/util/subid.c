@@ -12,6 +12,7 @@
 
 #include "libocispec/arena.h"
 #include "util/file.h"
+#include "util/number.h"
 
 /* Larger than such a file ever is; the rest of the host would be unusable before. */
 #define SUBID_FILE_MAX (4UL << 20)
@@ -19,14 +20,9 @@
 /* A number that ends at @end; false for anything else, and for what is no id. */
 static bool parse_id(const char *text, const char *end, uint32_t *ret)
 {
-	unsigned long long value;
-	char *stop;
+	uint64_t value;
 
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	value = strtoull(text, &stop, 10);
-	if (stop != end || errno || value >= UINT32_MAX)
+	if (!number_scan(&text, UINT32_MAX - 1, &value) || text != end)
 		return false;
 	*ret = (uint32_t)value;
 	return true;
