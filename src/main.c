@@ -18,6 +18,8 @@ static const struct cli_command *const commands[] = {
 	&cli_state,
 	&cli_list,
 	&cli_kill,
+	&cli_pause,
+	&cli_resume,
 	&cli_delete,
 	&cli_spec,
 	&cli_plan,

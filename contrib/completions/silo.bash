@@ -58,7 +58,7 @@ _silo() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_silo_commands "$program")" -- "$current")
 	else
 		case $command in
-		start | state | kill | delete)
+		start | state | kill | pause | resume | delete)
 			mapfile -t COMPREPLY < <(compgen -W "$(_silo_containers "$program")" -- "$current")
 			;;
 		esac

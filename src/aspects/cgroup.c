@@ -191,6 +191,16 @@ static int add_join(struct compile *c, const struct cgroup_spec *spec, const voi
 	return 0;
 }
 
+/* As with crun: device rules, which every config has, are passed over in silence, limits are not. */
+static int stay_outside(struct compile *c, const struct oci_resources *resources)
+{
+	if (resources && (resources->memory || resources->cpu || resources->pids || resources->blockIO ||
+				 resources->hugepageLimits.len || resources->network ||
+				 resources->rdma.len || resources->unified.len))
+		plan_warn(c, "linux.resources is not applied: cgroups are disabled");
+	return 0;
+}
+
 int aspect_cgroup(struct compile *c)
 {
 	static const struct cgroup_layout nothing;
@@ -201,6 +211,8 @@ int aspect_cgroup(struct compile *c)
 	ssize_t v2;
 	int r;
 
+	if (c->host->cgroups_disabled)
+		return stay_outside(c, resources);
 	if (!spec)
 		return error_set(c->err, ENOMEM, "compile linux.cgroupsPath");
 	spec->layout = c->host->cgroups ? c->host->cgroups : &nothing;

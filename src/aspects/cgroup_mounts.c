@@ -72,7 +72,7 @@ static int add_hierarchy(struct compile *c, struct mount_request *entry,
 			mount->options.items[mount->options.len++] = "none";
 	} else {
 		const char *path = c->cgroup ?
-			c->cgroup->paths[hierarchy - c->host->cgroups->items] : "";
+			c->cgroup->paths[hierarchy - c->host->cgroups->items] : hierarchy->own;
 
 		/* Where no cgroup could be made for it, the container is in ours. */
 		model.other_source = oci_arena_printf(c->arena, "%s%s", hierarchy->mountpoint, hierarchy->own);

@@ -35,6 +35,7 @@ struct host_facts {
 	uint64_t ignored_signals;            /* by us, and so by every child; bit n-1 is signal n */
 	bool apparmor, selinux;              /* enabled in the running kernel */
 	const struct cgroup_layout *cgroups; /* NULL: no cgroups are mounted */
+	bool cgroups_disabled;               /* by the caller: the container stays in our own cgroup */
 };
 
 /* What the command line adds to the config. */

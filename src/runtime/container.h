@@ -24,6 +24,14 @@ struct making {
 	char created[STATE_TIME_SIZE];
 };
 
+/* A container that exists, opened for an operation. */
+struct container {
+	struct state_directory directory;
+	struct oci_document *document; /* of the state file; its arena is free for use */
+	const struct container_state *state;
+	enum oci_status status;        /* present one */
+};
+
 /**
  * making_begin - all up to init waiting for the release; undone on failure
  * @wait_for_start: init is to wait for runtime_start()
@@ -37,6 +45,18 @@ void making_undo(struct making *making);
 
 /** making_end - release memory and descriptors; the container stays */
 void making_end(struct making *making);
+
+/**
+ * container_open - find a container, lock it, read its state
+ * The caller calls container_close() in any case.
+ *
+ * Return: 0; -ENOENT if there is none, -ENODATA if its state is unusable; another negative errno.
+ */
+int container_open(struct container *container, const struct runtime_context *context, const char *id,
+	enum state_lock lock, struct error *err);
+
+/** container_close - unlock and release it */
+void container_close(struct container *container);
 
 /**
  * container_destroy - end an existing container's processes, remove its cgroup, run its

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cgroup/processes.h"
 #include "plan/protocol.h"
 #include "runtime/container.h"
 #include "sys/process.h"
@@ -71,7 +72,9 @@ int container_pidfd(const struct container_state *state)
 	return fd;
 }
 
-static int end_process(const struct container_state *state, struct error *err)
+/* @cgroup may be NULL. */
+static int end_process(const struct container_state *state, const struct cgroup *cgroup,
+	struct error *err)
 {
 	_cleanup_close_ int fd = container_pidfd(state);
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
@@ -81,6 +84,8 @@ static int end_process(const struct container_state *state, struct error *err)
 		return 0;
 	if (sys_pidfd_send_signal(fd, SIGKILL) < 0)
 		return errno == ESRCH ? 0 : error_set(err, errno, "kill process %d", state->pid);
+	if (cgroup)
+		cgroup_thaw_v1(cgroup);
 	do {
 		ready = poll(&poller, 1, KILL_DEADLINE);
 	} while (ready < 0 && errno == EINTR);
@@ -123,10 +128,10 @@ static int destroy(struct state_directory *directory, const struct container_sta
 		.bundle = state->bundle, .annotations = state->annotations };
 	struct oci_document *config = NULL;
 	struct cgroup *cgroup = NULL;
-	int r = end_process(state, err);
+	int r = recall_cgroup(state, arena, &cgroup, err);
 
 	if (r == 0)
-		r = recall_cgroup(state, arena, &cgroup, err);
+		r = end_process(state, cgroup, err);
 	if (r < 0)
 		return r;
 	/* A container that was never created gets no hooks (LIF-02). */
@@ -188,45 +193,49 @@ int runtime_delete(const struct runtime_context *context, const char *id, bool f
 	return r;
 }
 
-static int find_alive(const struct runtime_context *context, const char *id,
-	struct state_directory *directory, struct oci_document **document,
-	const struct container_state **state, enum oci_status *status, struct error *err)
+int container_open(struct container *container, const struct runtime_context *context, const char *id,
+	enum state_lock lock, struct error *err)
 {
-	int r = state_open(context->root, id, STATE_LOCK_WAIT, directory, err);
+	int r;
 
+	*container = (struct container){ .directory = STATE_DIRECTORY_INIT };
+	r = state_open(context->root, id, lock, &container->directory, err);
 	if (r == 0)
-		r = state_read(directory, document, state, err);
+		r = state_read(&container->directory, &container->document, &container->state, err);
 	if (r == 0)
-		*status = state_status(directory, *state);
+		container->status = state_status(&container->directory, container->state);
 	return r;
+}
+
+void container_close(struct container *container)
+{
+	oci_document_free(container->document);
+	state_close(&container->directory);
 }
 
 int runtime_kill(const struct runtime_context *context, const char *id, int signal, bool all,
 	struct error *err)
 {
-	struct state_directory directory = STATE_DIRECTORY_INIT;
-	struct oci_document *document = NULL;
-	const struct container_state *state;
+	struct container container;
 	struct cgroup *cgroup = NULL;
-	enum oci_status status;
-	int r = find_alive(context, id, &directory, &document, &state, &status, err);
+	int r = container_open(&container, context, id, STATE_LOCK_WAIT, err);
+	bool stopped = container.status == OCI_STATUS_STOPPED;
 
 	if (r == 0 && (all || signal == SIGKILL))
-		r = container_cgroup(state, document->arena, &cgroup, err);
-	if (r == 0 && status == OCI_STATUS_STOPPED && !all)
+		r = container_cgroup(container.state, container.document->arena, &cgroup, err);
+	if (r == 0 && stopped && !all)
 		r = error_say(err, ESRCH, "container not running");
 	if (r == 0 && cgroup) {
 		r = cgroup_signal(cgroup, signal, err);
-	} else if (r == 0 && status != OCI_STATUS_STOPPED) {
-		_cleanup_close_ int fd = container_pidfd(state);
+	} else if (r == 0 && !stopped) {
+		_cleanup_close_ int fd = container_pidfd(container.state);
 
 		if (fd < 0 || sys_pidfd_send_signal(fd, signal) < 0)
 			r = error_set(err, fd < 0 ? -fd : errno, "send signal %d to process %d", signal,
-				state->pid);
+				container.state->pid);
 	}
 	cgroup_close(cgroup);
-	oci_document_free(document);
-	state_close(&directory);
+	container_close(&container);
 	return r;
 }
 
@@ -297,18 +306,14 @@ static int start_created(struct state_directory *directory, const struct contain
 
 int runtime_start(const struct runtime_context *context, const char *id, struct error *err)
 {
-	struct state_directory directory = STATE_DIRECTORY_INIT;
-	struct oci_document *document = NULL;
-	const struct container_state *state;
-	enum oci_status status;
-	int r = find_alive(context, id, &directory, &document, &state, &status, err);
+	struct container container;
+	int r = container_open(&container, context, id, STATE_LOCK_WAIT, err);
 
-	if (r == 0 && status != OCI_STATUS_CREATED)
+	if (r == 0 && container.status != OCI_STATUS_CREATED)
 		r = error_say(err, EINVAL, "cannot start container %s: it is %s, not created", id,
-			oci_enum_name(&oci_status_enum, (int)status));
+			oci_enum_name(&oci_status_enum, (int)container.status));
 	if (r == 0)
-		r = start_created(&directory, state, err);
-	oci_document_free(document);
-	state_close(&directory);
+		r = start_created(&container.directory, container.state, err);
+	container_close(&container);
 	return r;
 }

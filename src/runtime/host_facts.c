@@ -98,6 +98,5 @@ int host_facts_read(struct oci_arena *arena, struct host_facts *facts, struct er
 
 void host_facts_choose(struct host_facts *facts, const struct runtime_context *context)
 {
-	if (context->cgroup_manager == CGROUP_MANAGER_DISABLED)
-		facts->cgroups = NULL;
+	facts->cgroups_disabled = context->cgroup_manager == CGROUP_MANAGER_DISABLED;
 }

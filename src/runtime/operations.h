@@ -75,6 +75,15 @@ int runtime_kill(const struct runtime_context *context, const char *id, int sign
 	struct error *err);
 
 /**
+ * runtime_pause - stop all processes of a running or created container
+ * If they do not all stop within 10 seconds, it is taken back.
+ */
+int runtime_pause(const struct runtime_context *context, const char *id, struct error *err);
+
+/** runtime_resume - let the processes of a paused container go on */
+int runtime_resume(const struct runtime_context *context, const char *id, struct error *err);
+
+/**
  * runtime_delete - remove a container and all that was made for it
  * @force: kill it first if it is alive; that it does not exist is no error then
  */

@@ -206,6 +206,28 @@ run_in()
 	timeout 30 "$RUNTIME" --root "$STATE" run -b "$dir" "$PREFIX-run" 2>&1 </dev/null
 }
 
+# on_v2 COMMAND...: run it where the v2 tree alone is mounted, in a mount namespace of its own. Of v1's
+# controllers nothing is seen there; those of v2 are what the host has.
+on_v2()
+{
+	unshare --mount --propagation private bash -c '
+		umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"' - "$@"
+}
+
+# v1_has CONTROLLER, v2_has CONTROLLER: whether it can be used here, in that version of cgroups.
+v1_has()
+{
+	[ "$(stat -f -c %T "/sys/fs/cgroup/$1" 2>/dev/null)" = cgroupfs ]
+}
+
+v2_has()
+{
+	local root=/sys/fs/cgroup
+
+	[ -e "$root/cgroup.controllers" ] || root=$root/unified
+	grep -qw -- "$1" "$root/cgroup.controllers" 2>/dev/null
+}
+
 # snapshot: what a container could leave behind on this host.  Cgroups, mounts and processes are
 # listed by name where the name can be ours, since other work goes on beside the suite.
 snapshot()
