@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* linux.uidMappings and gidMappings (UID-*), and those of single mounts (MNT-15..MNT-23). */
+#include "aspects/annotations.h"
 #include "aspects/aspects.h"
 
 #include <errno.h>
@@ -115,13 +116,11 @@ static const struct oci_id_mapping_list *default_list(struct compile *c, uint32_
 	return &all->list;
 }
 
-static bool keeps_groups(const struct oci_string_map *annotations)
+static bool keeps_groups(const struct oci_config *config)
 {
-	for (size_t i = 0; i < annotations->len; i++) {
-		if (strcmp(annotations->items[i].key, KEEP_GROUPS_ANNOTATION) == 0)
-			return strcmp(annotations->items[i].value, "1") == 0;
-	}
-	return false;
+	const char *value = annotation_get(config, KEEP_GROUPS_ANNOTATION);
+
+	return value && strcmp(value, "1") == 0;
 }
 
 int id_mappings_choose(struct compile *c)
@@ -129,7 +128,7 @@ int id_mappings_choose(struct compile *c)
 	static const struct oci_linux nothing;
 	const struct oci_linux *os = c->config->linux ? c->config->linux : &nothing;
 
-	c->plan->keep_groups = keeps_groups(&c->config->annotations);
+	c->plan->keep_groups = keeps_groups(c->config);
 	if (c->new_namespaces & CLONE_NEWUSER) {
 		c->uid_mappings = listed(&os->uidMappings) ? &os->uidMappings :
 			default_list(c, c->host->euid, &c->host->subuids);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/capability.h>
 
+#include "aspects/annotations.h"
 #include "aspects/mount_options.h"
 #include "aspects/seccomp.h"
 #include "cli/cli.h"
@@ -19,9 +20,6 @@ static const struct cli_option no_options[] = {
 
 static const char *hook_names[] = { "prestart", "createRuntime", "createContainer",
 	"startContainer", "poststart", "poststop" };
-
-/* Annotations of a config that change what is done (FEA-09). */
-static const char *unsafe_annotations[] = { "run.oci.seccomp_fail_unknown_syscall" };
 
 static const bool yes = true, no = false;
 
@@ -56,6 +54,21 @@ static struct oci_string_list mount_words(struct oci_arena *arena)
 	for (size_t i = 0; items && i < mount_option_count; i++)
 		items[i] = mount_options[i].name;
 	return (struct oci_string_list){ items ? mount_option_count : 0, items };
+}
+
+/* What changes what is done, and what would if it were supported (FEA-09). */
+static struct oci_string_list annotation_keys(struct oci_arena *arena)
+{
+	const char **items = oci_arena_alloc(arena, (annotation_count + 1) * sizeof(*items));
+
+	for (size_t i = 0; items && i < annotation_count; i++)
+		items[i] = annotations[i].key;
+	return (struct oci_string_list){ items ? annotation_count : 0, items };
+}
+
+static bool knows_arch(int arch)
+{
+	return seccomp_arch(arch) != 0;
 }
 
 static const char *capability_name(int capability, struct oci_arena *arena)
@@ -98,9 +111,9 @@ static const struct oci_features_net_devices net_devices = { .enabled = &no };
 static void add_lists(struct oci_arena *arena, struct oci_features_seccomp *seccomp,
 	struct oci_features_memory_policy *memory_policy, struct oci_features_linux *os)
 {
-	add_values(&oci_seccomp_action_enum, seccomp_knows_action, arena, &seccomp->actions);
+	add_values(&oci_seccomp_action_enum, NULL, arena, &seccomp->actions);
 	add_values(&oci_seccomp_op_enum, NULL, arena, &seccomp->operators);
-	add_values(&oci_seccomp_arch_enum, seccomp_knows_arch, arena, &seccomp->archs);
+	add_values(&oci_seccomp_arch_enum, knows_arch, arena, &seccomp->archs);
 	add_values(&oci_seccomp_flag_enum, NULL, arena, &seccomp->knownFlags);
 	add_values(&oci_seccomp_flag_enum, NULL, arena, &seccomp->supportedFlags);
 	add_values(&oci_memory_policy_mode_enum, NULL, arena, &memory_policy->modes);
@@ -117,15 +130,13 @@ static int print(struct oci_arena *arena, struct error *err)
 		.apparmor = &apparmor, .selinux = &selinux, .intelRdt = &intel_rdt,
 		.memoryPolicy = &memory_policy, .mountExtensions = &mount_extensions,
 		.netDevices = &net_devices };
-	struct oci_string_entry annotations[] = { { "silo.commit", SILO_COMMIT },
+	struct oci_string_entry build[] = { { "silo.commit", SILO_COMMIT },
 		{ "silo.version", SILO_VERSION } };
 	const struct oci_features features = { .ociVersionMin = SILO_SPEC_VERSION_MIN,
 		.ociVersionMax = SILO_SPEC_VERSION,
 		.hooks = { sizeof(hook_names) / sizeof(hook_names[0]), hook_names },
-		.mountOptions = mount_words(arena), .linux = &os, .annotations = { 2, annotations },
-		.potentiallyUnsafeConfigAnnotations = {
-			sizeof(unsafe_annotations) / sizeof(unsafe_annotations[0]),
-			unsafe_annotations } };
+		.mountOptions = mount_words(arena), .linux = &os, .annotations = { 2, build },
+		.potentiallyUnsafeConfigAnnotations = annotation_keys(arena) };
 	struct oci_error cause;
 	const char *text;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/cli.h"
 #include "plan/print.h"
 #include "runtime/bundle.h"
 #include "runtime/host_facts.h"
 #include "runtime/state.h"
-#include "util/log.h"
 
 /* Names the container in a plan that is made for none. */
 #define EXAMPLE_ID "container"
@@ -30,7 +30,8 @@ static int compile(const struct runtime_context *context, const struct bundle *b
 	bool json, struct error *err)
 {
 	struct plan_options options = { .id = id, .bundle = bundle->path, .wait_for_start = true,
-		.strict = context->rootless == ROOTLESS_FALSE };
+		.strict = context->rootless == ROOTLESS_FALSE,
+		.seccomp_receiver = getenv("RUN_OCI_SECCOMP_RECEIVER") };
 	struct host_facts facts;
 	struct plan *plan;
 	int r = host_facts_read(bundle->arena, &facts, err);
@@ -41,8 +42,7 @@ static int compile(const struct runtime_context *context, const struct bundle *b
 		r = plan_compile(bundle->config, &facts, &options, &plan, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < plan->warning_count; i++)
-		log_warning("%s", plan->warnings[i]);
+	plan_log(plan);
 	plan_print(plan, stdout, json);
 	plan_free(plan);
 	return cli_flush(err);

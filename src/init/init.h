@@ -31,7 +31,6 @@ struct init {
 	const char *parent_path; /* ... and the path in the plan that begins with its path, ... */
 	size_t parent_length;    /* ... of this length */
 	int terminal;     /* master, until it is handed over */
-	int notify;       /* seccomp listener, until it is handed over */
 	bool pivoted;     /* the caller's file system is out of reach */
 	bool cwd_entered;
 	char detail[512]; /* which call on what failed */

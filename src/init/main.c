@@ -182,7 +182,7 @@ static int map_plan(struct init *init, int fd)
 int main(int argc, char **argv)
 {
 	static struct init init = { .rootfs = -1, .proc = -1, .mask = -1, .null = -1, .parent = -1,
-		.terminal = -1, .notify = -1 };
+		.terminal = -1 };
 	int fd = 0;
 
 	if (argc != 2)

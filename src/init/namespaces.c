@@ -90,9 +90,7 @@ int step_cgroup_join(struct init *init, const void *args)
 int step_sync(struct init *init, const void *args)
 {
 	const struct plan_sync *sync = args;
-	int *fd = sync->token == PLAN_TOKEN_TERMINAL ? &init->terminal :
-		sync->token == PLAN_TOKEN_SECCOMP    ? &init->notify :
-						       NULL;
+	int *fd = sync->token == PLAN_TOKEN_TERMINAL ? &init->terminal : NULL;
 	int r = init_sync(init, sync->token, fd ? *fd : -1);
 
 	if (fd) {

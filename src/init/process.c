@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/seccomp.h>
-#include <linux/filter.h>
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -250,21 +248,5 @@ int step_no_new_privs(struct init *init, const void *args)
 	(void)args;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return init_failed(init, "prctl PR_SET_NO_NEW_PRIVS", NULL);
-	return 0;
-}
-
-int step_seccomp(struct init *init, const void *args)
-{
-	const struct plan_seccomp *seccomp = args;
-	struct sock_fprog program = { .len = (unsigned short)seccomp->length,
-		.filter = (struct sock_filter *)(init->blob + seccomp->filter) };
-	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, seccomp->flags, &program);
-
-	if (fd < 0)
-		return init_failed(init, "seccomp: install the filter", NULL);
-	if (seccomp->notify) {
-		init->notify = (int)fd;
-		return init_sync(init, PLAN_TOKEN_SECCOMP, init->notify);
-	}
 	return 0;
 }

@@ -143,23 +143,37 @@ void plan_add_host(struct compile *c, enum host_kind kind, enum host_phase phase
 	plan->host[plan->host_count++] = step;
 }
 
-void plan_warn(struct compile *c, const char *format, ...)
+static void remark(struct compile *c, const char ***list, size_t *capacity, size_t *count,
+	const char *format, va_list arguments)
 {
-	struct plan *plan = c->plan;
 	char text[512];
 	const char *copy;
-	va_list list;
 
-	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
-	va_end(list);
+	vsnprintf(text, sizeof(text), format, arguments);
 	copy = oci_arena_strdup(c->arena, text);
-	if (!copy || !grow(c, (void **)&plan->warnings, &c->warning_capacity, plan->warning_count,
-			     sizeof(*plan->warnings))) {
+	if (!copy || !grow(c, (void **)list, capacity, *count, sizeof(**list))) {
 		c->out_of_memory = true;
 		return;
 	}
-	plan->warnings[plan->warning_count++] = copy;
+	(*list)[(*count)++] = copy;
+}
+
+void plan_warn(struct compile *c, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	remark(c, &c->plan->warnings, &c->warning_capacity, &c->plan->warning_count, format, list);
+	va_end(list);
+}
+
+void plan_note(struct compile *c, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	remark(c, &c->plan->notes, &c->note_capacity, &c->plan->note_count, format, list);
+	va_end(list);
 }
 
 int plan_refuse(struct compile *c, const void *slot, int code, const char *format, ...)

@@ -12,9 +12,11 @@
 #include <string.h>
 
 #include "aspects/aspects.h"
+#include "util/log.h"
 
 static int (*const aspects[])(struct compile *) = {
 	aspect_unsupported,
+	aspect_annotations,
 	/* namespaces, and what the host side does for them */
 	aspect_namespace_list,
 	aspect_cgroup,
@@ -110,6 +112,14 @@ int plan_compile(const struct oci_document *document, const struct host_facts *h
 	return 0;
 }
 
+void plan_log(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->warning_count; i++)
+		log_warning("%s", plan->warnings[i]);
+	for (size_t i = 0; i < plan->note_count; i++)
+		log_debug("%s", plan->notes[i]);
+}
+
 void plan_free(struct plan *plan)
 {
 	if (!plan)
@@ -117,5 +127,6 @@ void plan_free(struct plan *plan)
 	free(plan->blob);
 	free(plan->host);
 	free(plan->warnings);
+	free(plan->notes);
 	free(plan);
 }

@@ -47,6 +47,7 @@ struct plan_options {
 	bool no_pivot;
 	bool no_new_keyring;
 	bool strict;              /* --rootless=false: no user namespace but the config's, no doing without a cgroup */
+	const char *seccomp_receiver; /* RUN_OCI_SECCOMP_RECEIVER of the environment; NULL if not set */
 };
 
 /*
@@ -77,6 +78,8 @@ enum host_kind {
 	HOST_OOM_SCORE,      /* data: struct host_file */
 	HOST_HOOKS,          /* data: struct host_hooks */
 	HOST_SEND_TERMINAL,
+	HOST_FIND_AGENT,     /* see that a seccomp agent's socket is there; data: struct host_seccomp */
+	HOST_SEND_LISTENER,  /* pass the seccomp listener to the agent; data: struct host_seccomp */
 	HOST_KIND_COUNT
 };
 
@@ -114,6 +117,11 @@ struct host_hooks {
 	const struct oci_hook_list *hooks;
 };
 
+struct host_seccomp {
+	const char *path;     /* of the agent's socket; "@name" is an abstract one */
+	const char *metadata; /* listenerMetadata; NULL if there is none */
+};
+
 struct host_step {
 	enum host_kind kind;
 	enum host_phase phase;
@@ -137,6 +145,8 @@ struct plan {
 	bool keep_groups;         /* the caller's supplementary groups stay (run.oci.keep_original_groups) */
 	const char **warnings;    /* what was accepted but cannot be honoured */
 	size_t warning_count;
+	const char **notes;       /* what only who looks for it wants to know: for the log's debug level */
+	size_t note_count;
 };
 
 /* State of one compilation, handed to every aspect. */
@@ -156,7 +166,7 @@ struct compile {
 	struct plan_step *steps;  /* init's steps so far */
 	uint32_t step_count;
 	size_t step_capacity, blob_capacity;
-	size_t host_capacity, warning_capacity;
+	size_t host_capacity, warning_capacity, note_capacity;
 	bool capabilities_warned; /* they are compiled twice, but warned about once */
 	bool out_of_memory;       /* checked once, at the end */
 };
@@ -172,6 +182,9 @@ struct compile {
  */
 int plan_compile(const struct oci_document *document, const struct host_facts *host,
 	const struct plan_options *options, struct plan **ret, struct error *err);
+
+/** plan_log - write a plan's warnings and notes to the log */
+void plan_log(const struct plan *plan);
 
 /** plan_free - release a plan; NULL is fine */
 void plan_free(struct plan *plan);
@@ -211,6 +224,9 @@ void plan_add_host(struct compile *c, enum host_kind kind, enum host_phase phase
 
 /** plan_warn - note something that is accepted, but cannot be honoured */
 void plan_warn(struct compile *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** plan_note - note what explains the plan, but is no reason to worry */
+void plan_note(struct compile *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /**
  * plan_refuse - refuse the config because of one property

@@ -59,6 +59,8 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_OOM_SCORE] = "oom-score",
 	[HOST_HOOKS] = "hooks",
 	[HOST_SEND_TERMINAL] = "send-terminal",
+	[HOST_FIND_AGENT] = "find-agent",
+	[HOST_SEND_LISTENER] = "send-listener",
 };
 
 /* The host side's steps of a token are done while init waits at that token's PLAN_SYNC. */

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -64,10 +65,11 @@ static int listen_for_start(struct making *m, struct error *err)
 	return 0;
 }
 
-static const struct cgroup_spec *planned_cgroup(const struct plan *plan)
+/* The data of the plan's host step of a kind; NULL without one. */
+static const void *planned(const struct plan *plan, enum host_kind kind)
 {
 	for (size_t i = 0; i < plan->host_count; i++) {
-		if (plan->host[i].kind == HOST_CGROUP)
+		if (plan->host[i].kind == kind)
 			return plan->host[i].data;
 	}
 	return NULL;
@@ -77,13 +79,15 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 {
 	static const char *const manager[] = { "cgroupfs", "systemd", "disabled" };
 	const struct oci_config *config = m->bundle.config->root;
-	const struct cgroup_spec *cgroup = planned_cgroup(m->plan);
+	const struct cgroup_spec *cgroup = planned(m->plan, HOST_CGROUP);
+	const struct host_seccomp *agent = planned(m->plan, HOST_SEND_LISTENER);
 	struct container_private private = {
 		.cgroupPath = m->launch.cgroup ? m->launch.cgroup->saved :
 			cgroup && status == OCI_STATUS_CREATING ? cgroup->saved : NULL,
 		.startTime = m->launch.start_time,
 		.cgroupManager = manager[m->context->cgroup_manager],
-		.poststop = config->hooks && config->hooks->poststop.len };
+		.poststop = config->hooks && config->hooks->poststop.len,
+		.seccompAgent = agent ? agent->path : NULL };
 	struct container_state state = { .pid = m->launch.pid, .status = status,
 		.bundle = m->bundle.path, .rootfs = config->root->path, .created = m->created,
 		.annotations = config->annotations, .silo = &private };
@@ -138,11 +142,13 @@ static int compile(struct making *m, bool wait_for_start, struct error *err)
 	m->plan_options = (struct plan_options){ .id = m->options->id, .bundle = m->bundle.path,
 		.preserve_fds = m->options->preserve_fds, .wait_for_start = wait_for_start,
 		.no_pivot = m->options->no_pivot, .no_new_keyring = m->options->no_new_keyring,
-		.strict = m->context->rootless == ROOTLESS_FALSE };
+		.strict = m->context->rootless == ROOTLESS_FALSE,
+		.seccomp_receiver = getenv("RUN_OCI_SECCOMP_RECEIVER") };
 	r = plan_compile(m->bundle.config, &m->facts, &m->plan_options, &m->plan, err);
-	for (size_t i = 0; r == 0 && i < m->plan->warning_count; i++)
-		log_warning("%s", m->plan->warnings[i]);
-	return r < 0 ? r : check_terminal(m, wait_for_start, err);
+	if (r < 0)
+		return r;
+	plan_log(m->plan);
+	return check_terminal(m, wait_for_start, err);
 }
 
 static int write_pid_file(const char *path, pid_t pid, struct error *err)

@@ -239,31 +239,80 @@ int runtime_kill(const struct runtime_context *context, const char *id, int sign
 	return r;
 }
 
+/* A container being started. */
+struct starting {
+	struct state_directory *directory;
+	const struct container_state *state;
+	const struct oci_config *config;
+	int socket;  /* to init */
+	int carried; /* descriptor that came with the last message; -1 if none */
+};
+
+/* The only thing that init needs the host side for after it was woken. */
+static int pass_listener(const struct starting *s, struct error *err)
+{
+	const struct oci_seccomp *seccomp = s->config->linux ? s->config->linux->seccomp : NULL;
+	const struct container_state *state = s->state;
+	struct host_seccomp agent = { .path = state->silo->seccompAgent,
+		.metadata = seccomp ? seccomp->listenerMetadata : NULL };
+	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
+		.status = OCI_STATUS_CREATED, .bundle = state->bundle, .annotations = state->annotations };
+	struct plan_message go = { .type = PLAN_MESSAGE_GO };
+	int r;
+
+	if (!agent.path)
+		return error_say(err, EPROTO, "init sent a seccomp listener that nobody asked for");
+	r = seccomp_agent_send(&agent, &shown, s->carried, err);
+	if (r == 0 && sys_send_with_fd(s->socket, &go, sizeof(go), -1) < 0)
+		r = error_set(err, errno, "send to init");
+	return r;
+}
+
+/* One message; *@ended is set when init has become the process. */
+static int listen_once(struct starting *s, bool *ended, struct error *err)
+{
+	struct plan_message message;
+	ssize_t got;
+
+	if (s->carried >= 0)
+		close(s->carried);
+	do {
+		got = sys_receive_with_fd(s->socket, &message, sizeof(message), &s->carried);
+	} while (got < 0 && errno == EINTR);
+	*ended = got == 0 || (got < 0 && errno == ECONNRESET);
+	if (*ended)
+		return 0;
+	if (got != sizeof(message))
+		return error_set(err, got < 0 ? errno : EPROTO, "receive from init");
+	if (message.type == PLAN_MESSAGE_FAILED)
+		return init_failure(&message, err);
+	if (message.type == PLAN_MESSAGE_REACHED && message.token == PLAN_TOKEN_SECCOMP)
+		return pass_listener(s, err);
+	log_warning("%s", message.detail);
+	return 0;
+}
+
 /* Wakes init up, and reads what it has to say until it has become the process. */
-static int wake(const struct state_directory *directory, struct error *err)
+static int wake(struct starting *s, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct plan_message message = { .type = PLAN_MESSAGE_GO };
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	ssize_t got;
+	bool ended = false;
+	int r = 0;
 
-	start_socket_path(directory, address.sun_path, sizeof(address.sun_path));
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return error_set(err, errno, "connect to the start socket of container %s", directory->id);
-	if (sys_send_with_fd(fd, &message, sizeof(message), -1) < 0)
-		return error_set(err, errno, "wake init");
-	for (;;) {
-		got = recv(fd, &message, sizeof(message), 0);
-		if (got == 0 || (got < 0 && errno == ECONNRESET))
-			return 0;
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got != sizeof(message))
-			return error_set(err, got < 0 ? errno : EPROTO, "receive from init");
-		if (message.type == PLAN_MESSAGE_FAILED)
-			return init_failure(&message, err);
-		log_warning("%s", message.detail);
-	}
+	start_socket_path(s->directory, address.sun_path, sizeof(address.sun_path));
+	s->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (s->socket < 0 || connect(s->socket, (struct sockaddr *)&address, sizeof(address)) < 0)
+		r = error_set(err, errno, "connect to the start socket of container %s", s->directory->id);
+	else if (sys_send_with_fd(s->socket, &message, sizeof(message), -1) < 0)
+		r = error_set(err, errno, "wake init");
+	while (r == 0 && !ended)
+		r = listen_once(s, &ended, err);
+	if (s->carried >= 0)
+		close(s->carried);
+	if (s->socket >= 0)
+		close(s->socket);
+	return r;
 }
 
 static int start_created(struct state_directory *directory, const struct container_state *state,
@@ -274,6 +323,7 @@ static int start_created(struct state_directory *directory, const struct contain
 		.status = OCI_STATUS_RUNNING, .bundle = state->bundle,
 		.annotations = state->annotations };
 	struct container_state running = *state;
+	struct starting starting = { .directory = directory, .state = state, .socket = -1, .carried = -1 };
 	const struct oci_config *config;
 	int r = container_config(directory, &document, err);
 
@@ -285,7 +335,8 @@ static int start_created(struct state_directory *directory, const struct contain
 		return error_say(err, EINVAL, "container %s has no process.args: there is no program to start",
 			directory->id);
 	}
-	r = wake(directory, err);
+	starting.config = config;
+	r = wake(&starting, err);
 	if (r == 0) {
 		running.status = OCI_STATUS_RUNNING;
 		r = state_write(directory, &running, err);

@@ -109,13 +109,19 @@ static int do_file(struct launch *launch, const void *data, struct error *err)
 	return write_proc_file(launch->pid, file->name, file->text, err);
 }
 
-static int do_hooks(struct launch *launch, const void *data, struct error *err)
+static struct oci_state creating_state(const struct launch *launch)
 {
 	const struct oci_config *config = launch->document->root;
-	const struct host_hooks *hooks = data;
-	struct oci_state state = { .ociVersion = "1.3.0", .id = launch->options->id,
+
+	return (struct oci_state){ .ociVersion = "1.3.0", .id = launch->options->id,
 		.pid = launch->pid, .status = OCI_STATUS_CREATING,
 		.bundle = launch->options->bundle, .annotations = config->annotations };
+}
+
+static int do_hooks(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_hooks *hooks = data;
+	struct oci_state state = creating_state(launch);
 
 	return hooks_run(hooks->kind, hooks->hooks, &state, err);
 }
@@ -140,6 +146,19 @@ static int do_send_terminal(struct launch *launch, const void *data, struct erro
 	return 0;
 }
 
+static int do_find_agent(struct launch *launch, const void *data, struct error *err)
+{
+	(void)launch;
+	return seccomp_agent_find(((const struct host_seccomp *)data)->path, err);
+}
+
+static int do_send_listener(struct launch *launch, const void *data, struct error *err)
+{
+	struct oci_state state = creating_state(launch);
+
+	return seccomp_agent_send(data, &state, launch->carried, err);
+}
+
 static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, struct error *) = {
 	[HOST_CGROUP] = do_cgroup,
 	[HOST_CGROUP_JOIN] = do_cgroup_join,
@@ -153,6 +172,8 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_OOM_SCORE] = do_file,
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
+	[HOST_FIND_AGENT] = do_find_agent,
+	[HOST_SEND_LISTENER] = do_send_listener,
 };
 
 static bool injected(size_t index)

@@ -77,5 +77,15 @@ int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct 
 
 /** hooks_poststop - run the poststop hooks of a container that is gone; failures only warn (LIF-12) */
 void hooks_poststop(const struct oci_config *config, const struct oci_state *state);
+/** seccomp_agent_find - see that there is a socket at an agent's path, before anything is made */
+int seccomp_agent_find(const char *path, struct error *err);
+
+/**
+ * seccomp_agent_send - send an agent the container process state with a listener (SEC-14..17)
+ * @state: of the container; its pid is the process's
+ * @listener: stays the caller's
+ */
+int seccomp_agent_send(const struct host_seccomp *agent, const struct oci_state *state, int listener,
+	struct error *err);
 
 #endif

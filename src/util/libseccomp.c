@@ -9,7 +9,7 @@ int libseccomp_load(const struct libseccomp **ret, struct error *err)
 {
 	static const struct libseccomp linked = { seccomp_init, seccomp_release, seccomp_attr_set,
 		seccomp_arch_add, seccomp_arch_native, seccomp_syscall_resolve_name,
-		seccomp_rule_add_array, seccomp_export_bpf };
+		seccomp_syscall_resolve_name_arch, seccomp_rule_add_array, seccomp_export_bpf };
 
 	(void)err;
 	*ret = &linked;
@@ -32,6 +32,7 @@ static const struct {
 	{ "seccomp_arch_add", offsetof(struct libseccomp, arch_add) },
 	{ "seccomp_arch_native", offsetof(struct libseccomp, arch_native) },
 	{ "seccomp_syscall_resolve_name", offsetof(struct libseccomp, resolve) },
+	{ "seccomp_syscall_resolve_name_arch", offsetof(struct libseccomp, resolve_arch) },
 	{ "seccomp_rule_add_array", offsetof(struct libseccomp, rule_add_array) },
 	{ "seccomp_export_bpf", offsetof(struct libseccomp, export_bpf) },
 };

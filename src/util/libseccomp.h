@@ -18,6 +18,7 @@ struct libseccomp {
 	int (*arch_add)(scmp_filter_ctx context, uint32_t arch);
 	uint32_t (*arch_native)(void);
 	int (*resolve)(const char *name);
+	int (*resolve_arch)(uint32_t arch, const char *name);
 	int (*rule_add_array)(scmp_filter_ctx context, uint32_t action, int number, unsigned count,
 		const struct scmp_arg_cmp *args);
 	int (*export_bpf)(const scmp_filter_ctx context, int fd);

@@ -105,7 +105,7 @@ static const struct {
 		X64, SYS_dup, 0, 0, FAILS(38) },
 	{ "\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38," RULE("SCMP_ACT_ERRNO", ""),
 		X64, SYS_dup2, 0, 0, FAILS(EPERM) },
-	/* SEC-10: every action but notify. */
+	/* SEC-10: every action. */
 #define ACTION(name, value) { "\"defaultAction\":\"SCMP_ACT_ALLOW\"," RULE("SCMP_ACT_" name, ""), \
 	X64, SYS_dup2, 0, 0, value }
 	ACTION("KILL", SECCOMP_RET_KILL_THREAD),
@@ -115,6 +115,8 @@ static const struct {
 	ACTION("TRACE", SECCOMP_RET_TRACE | EPERM),
 	ACTION("LOG", SECCOMP_RET_LOG),
 	ACTION("ALLOW", ALLOW),
+	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/s\"," RULE("SCMP_ACT_NOTIFY", ""), X64, SYS_dup2,
+		0, 0, SECCOMP_RET_USER_NOTIF },
 	/* SEC-13: every operator, just below, at and above. */
 #define OP(name, a0, value) { "\"defaultAction\":\"SCMP_ACT_ALLOW\"," RULE("SCMP_ACT_ERRNO", ",\"args\":[" \
 	"{\"index\":0,\"value\":4294967297,\"op\":\"SCMP_CMP_" name "\"}]"), X64, SYS_dup2, a0, 0, value }
@@ -135,6 +137,26 @@ static const struct {
 	{ X86, X64, SYS_dup2, 0, 0, FAILS(EPERM) },
 	/* Without the architecture in the list, its calls kill (the library's default). */
 	{ BOTH, AUDIT_ARCH_I386, 63, 0, 0, SECCOMP_RET_KILL_THREAD },
+	/* SEC-09: newer than the profile is ENOSYS, of each architecture by itself; what is older is the default's. */
+#define NEWER "\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"]," RULE("SCMP_ACT_ALLOW", "")
+	{ NEWER, X64, SYS_dup2, 0, 0, ALLOW },
+	{ NEWER, X64, SYS_dup2 + 1, 0, 0, FAILS(ENOSYS) },
+	{ NEWER, X64, SYS_dup2 - 1, 0, 0, FAILS(EPERM) },
+	{ NEWER, AUDIT_ARCH_I386, 63, 0, 0, ALLOW },
+	{ NEWER, AUDIT_ARCH_I386, 64, 0, 0, FAILS(ENOSYS) },
+	{ NEWER, AUDIT_ARCH_I386, 62, 0, 0, FAILS(EPERM) },
+	{ NEWER, X64, 0x40000000 + SYS_dup2, 0, 0, ALLOW },
+	{ NEWER, X64, 0x40000000 + SYS_dup2 + 1, 0, 0, FAILS(ENOSYS) },
+	{ NEWER, X64, 0x40000000 + SYS_dup2 - 1, 0, 0, FAILS(EPERM) },
+	{ NEWER, AUDIT_ARCH_AARCH64, 999, 0, 0, SECCOMP_RET_KILL_THREAD },
+	{ "\"defaultAction\":\"SCMP_ACT_KILL\"," RULE("SCMP_ACT_ALLOW", ""), X64, SYS_dup2 + 1, 0, 0, FAILS(ENOSYS) },
+	{ "\"defaultAction\":\"SCMP_ACT_TRACE\"," RULE("SCMP_ACT_ALLOW", ""), X64, SYS_dup2 + 1, 0, 0,
+		SECCOMP_RET_TRACE | EPERM },
+	{ "\"defaultAction\":\"SCMP_ACT_LOG\"," RULE("SCMP_ACT_ERRNO", ""), X64, SYS_dup2 + 1, 0, 0, SECCOMP_RET_LOG },
+	{ "\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":5," RULE("SCMP_ACT_ALLOW", ""), X64,
+		SYS_dup2 + 1, 0, 0, FAILS(ENOSYS) },
+	/* A profile without a name knows no newest. */
+	{ "\"defaultAction\":\"SCMP_ACT_ERRNO\"", X64, 9999, 0, 0, FAILS(EPERM) },
 	/* SEC-09: an unknown name is left out, the others of the rule stand. */
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"no_such_call\",\"dup\"],"
 	  "\"action\":\"SCMP_ACT_ERRNO\"}]", X64, SYS_dup, 0, 0, FAILS(EPERM) },
@@ -184,6 +206,8 @@ static const struct {
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/s\",\"syscalls\":[{\"names\":[\"dup\","
 	  "\"write\"],\"action\":\"SCMP_ACT_NOTIFY\"}]", "/linux/seccomp/syscalls/0/names/1" },
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\"," RULE("SCMP_ACT_NOTIFY", ""), "/linux/seccomp/syscalls" },
+	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"s\"," RULE("SCMP_ACT_NOTIFY", ""),
+	  "/linux/seccomp/listenerPath" },
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":\"x\"", "/linux/seccomp" },
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":1", "/linux/seccomp" },
 	{ "\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_BOGUS\"]",

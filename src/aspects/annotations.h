@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The annotations that change what is done: those of crun (crun(1), "Extensions
+ * to OCI") and runc. One table serves the aspects, the warnings and `features`.
+ */
+#ifndef SILO_ASPECTS_ANNOTATIONS_H
+#define SILO_ASPECTS_ANNOTATIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "libocispec/ocispec.h"
+
+struct annotation {
+	const char *key;     /* with a dot at the end: all keys that begin so */
+	const char *missing; /* why it has no effect here; NULL if it has one */
+};
+
+extern const struct annotation annotations[];
+extern const size_t annotation_count;
+
+/** annotation_get - value of an annotation; NULL without one */
+const char *annotation_get(const struct oci_config *config, const char *key);
+
+/** annotation_set - whether an annotation that is a switch is on: there, and not "0" */
+bool annotation_set(const struct oci_config *config, const char *key);
+
+#endif
