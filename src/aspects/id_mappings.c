@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* linux.uidMappings and gidMappings (UID-*), and those of single mounts (MNT-15..MNT-23). */
-#include "aspects/annotations.h"
 #include "aspects/aspects.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "aspects/annotations.h"
 #include "aspects/id_mappings.h"
 #include "aspects/mounts.h"
 #include "sys/process.h"
