@@ -2,6 +2,7 @@
 /*
  * What strings have to look like, and the rules that bind several members; named in the .def files.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "types.h"
@@ -19,9 +20,36 @@ static bool is_clock(const char *s)
 	return strcmp(s, "monotonic") == 0 || strcmp(s, "boottime") == 0;
 }
 
+/* A number; *@s is moved behind it and the blanks around it. */
+static bool skip_number(const char **s, unsigned long *number)
+{
+	char *end;
+
+	*s += strspn(*s, " ");
+	if (**s < '0' || **s > '9')
+		return false;
+	*number = strtoul(*s, &end, 10);
+	*s = end + strspn(end, " ");
+	return true;
+}
+
+/* AFF-05: "0-3, 7"; the schema's pattern lets more through. Empty is a list, too. */
 static bool is_cpu_list(const char *s)
 {
-	return s[strspn(s, DIGITS ", -")] == '\0';
+	unsigned long first, last;
+
+	if (s[strspn(s, " ")] == '\0')
+		return true;
+	for (;;) {
+		if (!skip_number(&s, &first))
+			return false;
+		if (*s == '-' && (s++, !skip_number(&s, &last) || last < first))
+			return false;
+		if (*s == '\0')
+			return true;
+		if (*s++ != ',')
+			return false;
+	}
 }
 
 static bool is_device_access(const char *s)
