@@ -52,8 +52,10 @@ refused()
 	local dir status=0 err
 
 	dir=$(bundle refused "$3") || { fail "$1" "the filter is wrong"; return; }
-	err=$(timeout 30 "$RUNTIME" --root "$STATE" create -b "$dir" "$PREFIX-refused" 2>&1 >/dev/null </dev/null) ||
+	# To a file, not through $(): what is created after all would keep the pipe open.
+	timeout 30 "$RUNTIME" --root "$STATE" create -b "$dir" "$PREFIX-refused" >"$WORK/refused.out" 2>&1 </dev/null ||
 		status=$?
+	err=$(cat "$WORK/refused.out")
 	if [ "$status" -eq 0 ]; then
 		runtime delete --force "$PREFIX-refused"
 		fail "$1" "created"

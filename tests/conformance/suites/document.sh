@@ -11,8 +11,9 @@ refused_text()
 	local err status=0
 
 	mkdir -p "$WORK/text" && printf '%s' "$3" >"$WORK/text/config.json"
-	err=$(timeout 30 "$RUNTIME" --root "$STATE" create -b "$WORK/text" "$PREFIX-text" 2>&1 >/dev/null) ||
+	timeout 30 "$RUNTIME" --root "$STATE" create -b "$WORK/text" "$PREFIX-text" >"$WORK/text.out" 2>&1 </dev/null ||
 		status=$?
+	err=$(cat "$WORK/text.out")
 	if [ "$status" -eq 0 ] || [ "$status" -ge 124 ] || [ -e "$STATE/$PREFIX-text" ]; then
 		runtime delete --force "$PREFIX-text" 2>/dev/null
 		fail "$1" "exit status $status: $err"
