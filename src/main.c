@@ -20,6 +20,7 @@ static const struct cli_command *const commands[] = {
 	&cli_kill,
 	&cli_pause,
 	&cli_resume,
+	&cli_ps,
 	&cli_delete,
 	&cli_spec,
 	&cli_plan,

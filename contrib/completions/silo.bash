@@ -58,7 +58,7 @@ _silo() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_silo_commands "$program")" -- "$current")
 	else
 		case $command in
-		start | state | kill | pause | resume | delete)
+		start | state | kill | pause | resume | ps | delete)
 			mapfile -t COMPREPLY < <(compgen -W "$(_silo_containers "$program")" -- "$current")
 			;;
 		esac

@@ -46,6 +46,7 @@ struct cli_command {
 	const char *usage;     /* the arguments, as the usage line shows them */
 	const struct cli_option *options;
 	size_t options_size;   /* of the options struct: zeroed before parsing */
+	bool options_first;    /* what follows the first argument is no option of ours */
 	int arguments_min, arguments_max;
 	int (*function)(struct cli_call *call, struct error *err);
 };
@@ -91,6 +92,6 @@ extern const struct cli_option cli_run_options[];
 int cli_create_call(const struct cli_call *call, struct create_options *options, struct error *err);
 
 extern const struct cli_command cli_create, cli_delete, cli_features, cli_kill, cli_list, cli_pause,
-	cli_plan, cli_resume, cli_run_command, cli_spec, cli_start, cli_state;
+	cli_plan, cli_ps, cli_resume, cli_run_command, cli_spec, cli_start, cli_state;
 
 #endif

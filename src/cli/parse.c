@@ -174,7 +174,7 @@ int cli_run(const struct cli_command *command, const struct runtime_context *con
 
 	if (!options)
 		return error_set(err, ENOMEM, "read the command line");
-	r = cli_parse(command->options, false, argc, argv, options, &rest, err);
+	r = cli_parse(command->options, command->options_first, argc, argv, options, &rest, err);
 	if (r == CLI_HELP) {
 		cli_print_help(command, context->program);
 		r = cli_flush(err);

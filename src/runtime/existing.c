@@ -213,6 +213,34 @@ void container_close(struct container *container)
 	state_close(&container->directory);
 }
 
+int runtime_processes(const struct runtime_context *context, const char *id, pid_t **pids,
+	size_t *count, struct error *err)
+{
+	struct container container;
+	struct cgroup *cgroup = NULL;
+	pid_t *found = NULL;
+	int r = container_open(&container, context, id, STATE_LOCK_NONE, err);
+
+	*pids = NULL;
+	*count = 0;
+	if (r == 0)
+		r = container_cgroup(container.state, container.document->arena, &cgroup, err);
+	if (r == 0 && !cgroup)
+		r = error_say(err, ENOTSUP, "container %s has no cgroup that would tell its processes", id);
+	if (r == 0)
+		r = cgroup_processes(cgroup, &found, count, err);
+	if (r == 0 && *count) {
+		*pids = calloc(*count, sizeof(**pids));
+		if (*pids)
+			memcpy(*pids, found, *count * sizeof(**pids));
+		else
+			r = error_set(err, ENOMEM, "list the processes of container %s", id);
+	}
+	cgroup_close(cgroup);
+	container_close(&container);
+	return r;
+}
+
 int runtime_kill(const struct runtime_context *context, const char *id, int signal, bool all,
 	struct error *err)
 {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "util/error.h"
 
@@ -82,6 +83,13 @@ int runtime_pause(const struct runtime_context *context, const char *id, struct 
 
 /** runtime_resume - let the processes of a paused container go on */
 int runtime_resume(const struct runtime_context *context, const char *id, struct error *err);
+
+/**
+ * runtime_processes - the processes in the container's cgroup
+ * @pids: receives their pids, malloc'ed; none of a stopped container is no error
+ */
+int runtime_processes(const struct runtime_context *context, const char *id, pid_t **pids,
+	size_t *count, struct error *err);
 
 /**
  * runtime_delete - remove a container and all that was made for it
