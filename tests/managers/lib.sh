@@ -1,0 +1,226 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the tests with real managers share.  A script sources this file, calls manager_begin, runs
+# checks and ends with suite_end (see tests/lib/harness.sh).
+#
+# RUNTIME names the runtime under test: silo, or as the baseline crun or runc.  It stands where the
+# snippets in contrib/managers expect silo, so that they are used as they are.
+#
+# Everything happens in a private view of the machine: mount, network, pid, ipc, uts and cgroup
+# namespaces of its own, one cgroup in each hierarchy that looks like its root from inside, a tmpfs on
+# /run (which $WORK is below), writable layers over /etc and /var.  The script is process 1 of the
+# view: when it ends, however that happens, the kernel ends all that it started.
+
+MANAGERS_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+CONTRIB=$(cd -- "$MANAGERS_DIR/../../contrib/managers" && pwd)
+# shellcheck source=tests/lib/harness.sh
+. "$MANAGERS_DIR/../lib/harness.sh"
+
+# The longest that one command of a manager may take; this is a test for being stuck, not for speed.
+COMMAND_TIMEOUT=${COMMAND_TIMEOUT:-90}
+
+# manager_begin TOOL...: enter the view (the script starts anew in it), make $WORK, the root file system
+# $WORK/rootfs and $WORK/image.tar of it.  Without one of the TOOLs there is nothing to test.
+manager_begin()
+{
+	local tool
+
+	for tool; do
+		PATH=$_MANAGERS_PATH command -v "$tool" >/dev/null && continue
+		skip "all" "$tool is not installed"
+		suite_end
+	done
+	[ "${SILO_MANAGERS_VIEW:-}" = "$PPID" ] || _enter_view
+	# Set up by process 1 of the view only, and not inherited by what it starts.
+	unset SILO_MANAGERS_VIEW
+	_set_up_view || exit 1
+	suite_begin
+	tar -C "$WORK/rootfs" --numeric-owner -cf "$WORK/image.tar" . || exit 1
+	mkdir "$WORK/log" && mkfifo "$WORK/no-input" || exit 1
+}
+
+_MANAGERS_PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# Every cgroup hierarchy that is mounted: directory, type, and the options that tell v1's apart.
+_cgroup_mounts()
+{
+	awk '$3 == "cgroup" || $3 == "cgroup2" { print $2, $3, $4 }' /proc/self/mounts |
+		while read -r dir type options; do
+			options=$(tr , '\n' <<<"$options" | grep -xE \
+				'cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|hugetlb|net_cls|net_prio|perf_event|rdma|misc|name=.*' |
+				paste -sd,)
+			echo "$dir $type ${options/#name=/none,name=}"
+		done
+}
+
+# _view_cgroups NAME: one cgroup in each hierarchy, that a view can be rooted in.
+_view_cgroups()
+{
+	local dir file
+
+	while read -r dir _; do
+		# v2: all controllers that can be had.  The root's own are the machine's to decide.
+		[ -f "$dir/cgroup.subtree_control" ] && _delegate "$dir"
+		mkdir -- "$dir/$1" || return 1
+		for file in cpuset.cpus cpuset.mems; do
+			[ -f "$dir/$1/$file" ] && [ ! -f "$dir/cgroup.controllers" ] &&
+				cat "$dir/$file" >"$dir/$1/$file"
+		done
+	done < <(_cgroup_mounts)
+	return 0
+}
+
+# _delegate DIR: what DIR's cgroup has, its children get.
+_delegate()
+{
+	local controller
+
+	for controller in $(cat "$1/cgroup.controllers"); do
+		echo "+$controller" >"$1/cgroup.subtree_control"
+	done 2>/dev/null
+}
+
+_remove_view_cgroups()
+{
+	local dir _
+
+	while read -r dir _; do
+		wait_until 10 _remove_cgroup_tree "$dir/$1" || echo "lib.sh: cannot remove $dir/$1" >&2
+	done < <(_cgroup_mounts)
+}
+
+_remove_cgroup_tree()
+{
+	[ ! -d "$1" ] || find "$1" -depth -type d -exec rmdir -- {} +
+}
+
+# Run the script again inside a view, wait for it, remove the view's cgroups, exit.
+_enter_view()
+{
+	local cgroup=silo-managers-$$ status view
+
+	[ "$(id -u)" -eq 0 ] || {
+		skip "all" "needs root"
+		suite_end
+	}
+	RUNTIME=$(realpath -- "$(command -v "$RUNTIME")") || {
+		fail "the runtime exists" "$RUNTIME"
+		suite_end
+	}
+	export RUNTIME
+	trap '_remove_view_cgroups "$cgroup"' EXIT
+	_view_cgroups "$cgroup" || exit 1
+	(
+		while read -r dir _; do
+			echo "$BASHPID" >"$dir/$cgroup/cgroup.procs" || exit 1
+		done < <(_cgroup_mounts)
+		export SILO_MANAGERS_VIEW=0
+		# Killed with this shell, and its children with it, should this shell be killed.
+		exec setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --cgroup --fork \
+			--kill-child --mount-proc --propagation private bash "$0" "$@"
+	) &
+	view=$!
+	trap 'kill -KILL "$view"; wait "$view"; exit 130' INT TERM HUP
+	wait "$view"
+	status=$?
+	exit "$status"
+}
+
+_set_up_view()
+{
+	local dir type options
+
+	ip link set lo up && hostname silo-managers || return 1
+	while read -r dir type options; do
+		umount "$dir" && mount -t "$type" ${options:+-o "$options"} cgroup "$dir" || return 1
+		# v2: a cgroup with children that have controllers has no processes itself.
+		[ "$type" = cgroup2 ] || continue
+		mkdir "$dir/self" && echo $$ >"$dir/self/cgroup.procs" || return 1
+		_delegate "$dir"
+	done < <(_cgroup_mounts)
+	# crun refuses v1 hierarchies with a v2 tree beside them that has controllers, too.
+	dir=/sys/fs/cgroup/unified
+	[ "${RUNTIME##*/}" = crun ] && [ -f "$dir/cgroup.controllers" ] &&
+		mount --bind /dev/null "$dir/cgroup.controllers"
+
+	mount -t tmpfs -o mode=755 run /run && mkdir /run/lock /run/upper || return 1
+	for dir in etc var; do
+		mkdir -p "/run/upper/$dir" "/run/upper/.$dir" && mount -t overlay overlay \
+			-o "lowerdir=/$dir,upperdir=/run/upper/$dir,workdir=/run/upper/.$dir" "/$dir" ||
+			return 1
+	done
+	# The runtime where an administrator would install it, and as "runc" for what ignores its
+	# configuration; before all others in the PATH.
+	mount -t tmpfs -o mode=755 bin /usr/local/bin || return 1
+	ln -s "$RUNTIME" /usr/local/bin/silo && ln -s "$RUNTIME" /usr/local/bin/runc || return 1
+	export PATH=$_MANAGERS_PATH TMPDIR=/run HOME=/root
+}
+
+# manager COMMAND...: COMMAND with no input and an end to its patience.
+manager()
+{
+	timeout "$COMMAND_TIMEOUT" "$@" </dev/null
+}
+
+# prints NAME REGEX COMMAND...: COMMAND succeeds, and some line of its output matches REGEX.
+prints()
+{
+	local name=$1 regex=$2 output status=0
+	shift 2
+	output=$(manager "$@" 2>&1) || status=$?
+	if [ "$status" -eq 0 ] && grep -Eq -- "$regex" <<<"$output"; then
+		pass "$name"
+	else
+		fail "$name" "$* (exit $status), wanted /$regex/: $output"
+	fi
+}
+
+# exits NAME STATUS COMMAND...: STATUS is a number, or several: 126|127.
+exits()
+{
+	local name=$1 expected=$2 output status=0
+	shift 2
+	output=$(manager "$@" 2>&1) || status=$?
+	if [[ "|$expected|" == *"|$status|"* ]]; then
+		pass "$name"
+	else
+		fail "$name" "$*: exit $status instead of $expected: $output"
+	fi
+}
+
+# on_terminal COMMAND: run the shell COMMAND on a terminal of its own, and print what appears there
+# (with carriage returns left out).
+on_terminal()
+{
+	# Its input never comes and never ends.
+	timeout "$COMMAND_TIMEOUT" script -qec "$1" /dev/null <>"$WORK/no-input" | tr -d '\r'
+}
+
+# daemon NAME COMMAND...: start COMMAND in the background, its output in $WORK/log/NAME; DAEMON is its pid.
+daemon()
+{
+	local name=$1
+	shift
+	"$@" >>"$WORK/log/$name" 2>&1 </dev/null &
+	DAEMON=$!
+}
+
+# ready NAME COMMAND...: a check that COMMAND succeeds before long.  The suite is over otherwise.
+ready()
+{
+	local name=$1
+	shift
+	wait_until "$COMMAND_TIMEOUT" _succeeds_or_is_dead "$@"
+	if manager "$@" >/dev/null 2>&1; then
+		pass "$name"
+	else
+		fail "$name" "$(tail -n 30 "$WORK"/log/*)"
+		suite_end
+	fi
+}
+
+_succeeds_or_is_dead()
+{
+	manager "$@" || ! kill -0 "$DAEMON"
+}
