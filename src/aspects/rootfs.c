@@ -95,6 +95,8 @@ int aspect_rootfs(struct compile *c)
 		open->path = path;
 		open->recursive = true;
 		open->slot = args.fd = plan_new_slot(c);
+		/* The kernel pivots to no shared mount; what is mounted below may stay shared. */
+		args.propagation = args.make_private ? MS_PRIVATE : spread.flags;
 		plan_add_host(c, HOST_OPEN_ROOTFS, HOST_BEFORE_CLONE, &root->path, open,
 			"clone the root file system %s", path);
 	}

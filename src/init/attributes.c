@@ -64,6 +64,17 @@ static int bind_root(struct init *init, const struct plan_rootfs *root, const ch
 	return tree;
 }
 
+/* A tree cloned before the namespace was made is not in what PLAN_PROPAGATION changed. */
+static int leave_peers(struct init *init, const struct plan_rootfs *root)
+{
+	struct mount_attr attr = { .propagation = root->propagation & ~(uint64_t)MS_REC };
+	unsigned recursive = root->propagation & MS_REC ? AT_RECURSIVE : 0;
+
+	if (sys_mount_setattr(init->rootfs, "", AT_EMPTY_PATH | recursive, &attr) < 0)
+		return init_failed(init, "set the propagation of", init_string(init, root->path));
+	return 0;
+}
+
 int step_rootfs(struct init *init, const void *args)
 {
 	const struct plan_rootfs *root = args;
@@ -84,7 +95,7 @@ int step_rootfs(struct init *init, const void *args)
 	if (r < 0)
 		return r;
 	init->rootfs = r;
-	return 0;
+	return root->fd >= 0 ? leave_peers(init, root) : 0;
 }
 
 int step_pivot(struct init *init, const void *args)

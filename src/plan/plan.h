@@ -127,6 +127,7 @@ struct plan_rootfs {
 	plan_slot fd;           /* the root file system, opened by the host side */
 	uint32_t make_private;  /* the mount the rootfs lies on must not propagate the pivot */
 	uint32_t plain;         /* no mount namespace: just open it */
+	uint32_t propagation;   /* MS_SLAVE or MS_PRIVATE, and MS_REC: of a tree that fd gives */
 };
 
 enum plan_mount_flags {

@@ -60,5 +60,19 @@ for ((mask = 0; mask < 128; mask++)); do
 	runtime delete --force "$id" >>"$WORK/log" 2>&1 || wrong+=" delete: $(tail -n 1 "$WORK/log")"
 	check_equal "$name" "" "$wrong"
 done
+
+# What systemd makes of a whole machine: a root file system on a shared mount, which is cloned before the
+# namespaces are made when there is a user namespace.
+mount --bind "$WORK/rootfs-user" "$WORK/rootfs-user" && mount --make-shared "$WORK/rootfs-user"
+for propagation in "" slave rslave private rprivate shared rshared; do
+	# shellcheck disable=SC2016
+	check_equal "user namespace, root file system on a shared mount, rootfsPropagation \"$propagation\"" 0 \
+		"$(run_in ".root.path += \"-user\" | .linux.namespaces += [{type: \"user\"}] |
+			.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+			.linux.gidMappings = .linux.uidMappings |
+			.linux.rootfsPropagation = \"$propagation\" |
+			del(select(.linux.rootfsPropagation == \"\") | .linux.rootfsPropagation)" 'id -u')"
+done
+umount "$WORK/rootfs-user"
 check_unchanged "nothing left" "$before"
 suite_end
