@@ -160,7 +160,7 @@ _set_up_view()
 # manager COMMAND...: COMMAND with no input and an end to its patience.
 manager()
 {
-	timeout "$COMMAND_TIMEOUT" "$@" </dev/null
+	timeout --kill-after=5 "$COMMAND_TIMEOUT" "$@" </dev/null
 }
 
 # prints NAME REGEX COMMAND...: COMMAND succeeds, and some line of its output matches REGEX.
@@ -194,7 +194,7 @@ exits()
 on_terminal()
 {
 	# Its input never comes and never ends.
-	timeout "$COMMAND_TIMEOUT" script -qec "$1" /dev/null <>"$WORK/no-input" | tr -d '\r'
+	timeout --kill-after=5 "$COMMAND_TIMEOUT" script -qec "$1" /dev/null <>"$WORK/no-input" | tr -d '\r'
 }
 
 # daemon NAME COMMAND...: start COMMAND in the background, its output in $WORK/log/NAME; DAEMON is its pid.
