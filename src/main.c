@@ -17,6 +17,7 @@ static const struct cli_command *const commands[] = {
 	&cli_run_command,
 	&cli_state,
 	&cli_list,
+	&cli_exec,
 	&cli_kill,
 	&cli_pause,
 	&cli_resume,
@@ -193,7 +194,7 @@ int main(int argc, char **argv)
 	}
 	if (run(&context, argc, argv, &status, &err) < 0) {
 		log_fatal(&err);
-		return EXIT_FAILURE;
+		return status ? status : EXIT_FAILURE;
 	}
 	return status;
 }

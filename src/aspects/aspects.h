@@ -37,7 +37,16 @@ int aspect_label(struct compile *c);           /* process.apparmorProfile, selin
 int aspect_user(struct compile *c);            /* process.user, capabilities.bounding, cwd */
 int aspect_created(struct compile *c);         /* the end of create, the wait for start */
 int aspect_start_hooks(struct compile *c);     /* hooks.startContainer */
-int aspect_capabilities(struct compile *c);    /* process.capabilities, noNewPrivileges, linux.seccomp */
+int aspect_capabilities(struct compile *c);    /* process.capabilities, noNewPrivileges */
+int aspect_seccomp(struct compile *c);         /* linux.seccomp */
 int aspect_exec(struct compile *c);            /* process.args, env */
+
+/* Of exec only. */
+int aspect_private(struct compile *c);         /* unreadable to other processes, before anything else */
+int aspect_enter_cgroup(struct compile *c);    /* the container's cgroup, or one below it */
+int aspect_affinity(struct compile *c);        /* process.execCPUAffinity */
+int aspect_enter(struct compile *c);           /* the container's namespaces and root directory */
+int aspect_program(struct compile *c);         /* process.args: the program is there */
+int aspect_visible(struct compile *c);         /* being born into the pid namespace, and saying so */
 
 #endif

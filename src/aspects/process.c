@@ -73,9 +73,8 @@ static bool has_program(const struct compile *c)
 	return c->config->process && c->config->process->args.len;
 }
 
-int aspect_created(struct compile *c)
+int aspect_program(struct compile *c)
 {
-	struct plan_sync sync = { .token = PLAN_TOKEN_CREATED };
 	struct plan_exec exec;
 
 	if (!has_program(c) && !c->options->wait_for_start)
@@ -85,6 +84,16 @@ int aspect_created(struct compile *c)
 		plan_add(c, PLAN_FIND_PROGRAM, &c->config->process->args, &exec, sizeof(exec),
 			"find %s", c->config->process->args.items[0]);
 	}
+	return 0;
+}
+
+int aspect_created(struct compile *c)
+{
+	struct plan_sync sync = { .token = PLAN_TOKEN_CREATED };
+	int r = aspect_program(c);
+
+	if (r < 0)
+		return r;
 	plan_add(c, PLAN_SYNC, NULL, &sync, sizeof(sync), "wait until the container's state is saved");
 	if (c->options->wait_for_start) {
 		struct plan_start start = { .socket = plan_new_slot(c) };
@@ -95,6 +104,39 @@ int aspect_created(struct compile *c)
 	return 0;
 }
 
+static bool limits_processes(const struct oci_process *process)
+{
+	for (size_t i = 0; i < process->rlimits.len; i++) {
+		if (process->rlimits.items[i]->type == OCI_RLIMIT_NPROC)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What exec needs once its last child is born: that birth does not count against RLIMIT_NPROC, the
+ * scheduler is not inherited by it (SCHED_FLAG_RESET_ON_FORK).
+ */
+static uint64_t needed_later(const struct compile *c)
+{
+	const struct oci_process *process = c->config->process;
+
+	if (!c->options->entered)
+		return 0;
+	return (limits_processes(process) ? CAP_BIT(CAP_SYS_RESOURCE) | CAP_BIT(CAP_SYS_ADMIN) : 0) |
+		(process->scheduler ? CAP_BIT(CAP_SYS_NICE) : 0);
+}
+
+static void drop_kept(struct compile *c, struct plan_capabilities *caps, uint64_t keep)
+{
+	const struct oci_process *process = c->config->process;
+
+	caps->keep = keep;
+	caps->sets_only = 1;
+	plan_add(c, PLAN_CAPABILITIES, process->capabilities ? &process->capabilities : NULL, caps,
+		sizeof(*caps), "drop capabilities that were kept until now");
+}
+
 /*
  * seccomp(2) needs either no_new_privs or CAP_SYS_ADMIN. With no_new_privs the
  * filter comes last of all. Without, CAP_SYS_ADMIN is kept until the filter
@@ -103,38 +145,48 @@ int aspect_created(struct compile *c)
 int aspect_capabilities(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
+	bool filtered = c->config->linux && c->config->linux->seccomp;
 	struct plan_capabilities caps = { 0 };
-	struct plan_seccomp filter = { 0 };
-	const void *slot;
-	bool seccomp = false;
 	int r;
 
 	if (!process)
 		return 0;
-	slot = process->capabilities ? (const void *)&process->capabilities : NULL;
 	r = capabilities_compile(c, &caps);
-	if (r == 0)
-		r = seccomp_compile(c, &filter, &seccomp);
 	if (r < 0)
 		return r;
-	if (seccomp && !process->noNewPrivileges)
-		caps.keep = CAP_BIT(CAP_SYS_ADMIN);
-	plan_add(c, PLAN_CAPABILITIES, slot, &caps, sizeof(caps),
-		"set capabilities: effective %llx, permitted %llx, inheritable %llx, ambient %llx",
+	c->keep_for_filter = filtered && !process->noNewPrivileges ? CAP_BIT(CAP_SYS_ADMIN) : 0;
+	caps.keep = (c->keep_for_filter | needed_later(c)) & (c->host->bounding | c->keep_for_filter);
+	plan_add(c, PLAN_CAPABILITIES, process->capabilities ? &process->capabilities : NULL, &caps,
+		sizeof(caps), "set capabilities: effective %llx, permitted %llx, inheritable %llx, ambient %llx",
 		(unsigned long long)caps.effective, (unsigned long long)caps.permitted,
 		(unsigned long long)caps.inheritable, (unsigned long long)caps.ambient);
 	if (process->noNewPrivileges)
 		plan_add(c, PLAN_NO_NEW_PRIVS, &process->noNewPrivileges, NULL, 0,
 			"set no_new_privs");
-	if (!seccomp)
+	return 0;
+}
+
+int aspect_seccomp(struct compile *c)
+{
+	struct plan_capabilities caps = { 0 };
+	struct plan_seccomp filter = { 0 };
+	bool seccomp = false;
+	int r;
+
+	if (!c->config->process)
 		return 0;
-	plan_add(c, PLAN_SECCOMP, &c->config->linux->seccomp, &filter, sizeof(filter),
-		"install a seccomp filter of %u instructions", filter.length);
-	if (caps.keep) {
-		caps.keep = 0;
-		caps.sets_only = 1;
-		plan_add(c, PLAN_CAPABILITIES, slot, &caps, sizeof(caps), "drop what the filter needed");
-	}
+	r = capabilities_compile(c, &caps);
+	if (r == 0)
+		r = seccomp_compile(c, &filter, &seccomp);
+	if (r < 0)
+		return r;
+	if (needed_later(c) & ~c->keep_for_filter)
+		drop_kept(c, &caps, c->keep_for_filter);
+	if (seccomp)
+		plan_add(c, PLAN_SECCOMP, &c->config->linux->seccomp, &filter, sizeof(filter),
+			"install a seccomp filter of %u instructions", filter.length);
+	if (c->keep_for_filter)
+		drop_kept(c, &caps, 0);
 	return 0;
 }
 

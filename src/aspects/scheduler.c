@@ -5,10 +5,8 @@
 #include <errno.h>
 #include <linux/mempolicy.h>
 #include <linux/sched.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "util/number.h"
+#include "aspects/numbers.h"
 
 #ifndef SCHED_FLAG_DL_OVERRUN
 #define SCHED_FLAG_DL_OVERRUN 0x04
@@ -142,34 +140,9 @@ static const uint32_t memory_flags[] = {
 	[OCI_MPOL_F_STATIC_NODES] = MPOL_F_STATIC_NODES,
 };
 
-/* "0-3,7" to bits; false if it is malformed or too large. */
-static bool read_nodes(const char *text, unsigned long *bits, unsigned *count)
-{
-	while (*text) {
-		uint64_t first, last;
-
-		if (!number_scan(&text, NODES_MAX - 1, &first))
-			return false;
-		last = first;
-		if (*text == '-' && (text++, !number_scan(&text, NODES_MAX - 1, &last)))
-			return false;
-		if (last < first)
-			return false;
-		for (; first <= last; first++) {
-			bits[first / (8 * sizeof(long))] |= 1UL << first % (8 * sizeof(long));
-			(*count)++;
-		}
-		if (*text == ',' && text[1])
-			text++;
-		else if (*text)
-			return false;
-	}
-	return true;
-}
-
 int aspect_memory_policy(struct compile *c)
 {
-	unsigned long bits[NODES_MAX / (8 * sizeof(long))] = { 0 };
+	unsigned long bits[NODES_MAX / NUMBERS_BITS] = { 0 };
 	const struct oci_memory_policy *policy = c->config->linux ? c->config->linux->memoryPolicy : NULL;
 	struct plan_memory_policy args = { 0 };
 	const char *mode;
@@ -182,7 +155,7 @@ int aspect_memory_policy(struct compile *c)
 		return plan_refuse(c, &c->config->linux->memoryPolicy, EINVAL,
 			"invalid memory policy: mode is missing");
 	mode = oci_enum_name(&oci_memory_policy_mode_enum, (int)policy->mode);
-	if (policy->nodes && !read_nodes(policy->nodes, bits, &count))
+	if (policy->nodes && !numbers_parse(policy->nodes, NODES_MAX, bits, &count))
 		return plan_refuse(c, &policy->nodes, EINVAL,
 			"invalid memory policy node list \"%s\": expected numbers below %d and ranges, like 0-1,3",
 			policy->nodes, NODES_MAX);

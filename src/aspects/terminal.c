@@ -25,8 +25,9 @@ int aspect_terminal(struct compile *c)
 	}
 	args.uid = process->user ? process->user->uid : 0;
 	args.console = (c->new_namespaces & CLONE_NEWNS) != 0;
-	plan_add(c, PLAN_TERMINAL, &process->terminal, &args, sizeof(args),
-		"make the terminal and /dev/console");
+	args.clone_follows = c->options->entered && c->plan->joins;
+	plan_add(c, PLAN_TERMINAL, &process->terminal, &args, sizeof(args), "make the terminal%s",
+		args.console ? " and /dev/console" : "");
 	plan_add(c, PLAN_SYNC, &process->terminal, &sync, sizeof(sync),
 		"hand the terminal's master to the host side");
 	plan_add_host(c, HOST_SEND_TERMINAL, HOST_AT_TERMINAL, &process->terminal, NULL,

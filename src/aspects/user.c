@@ -77,7 +77,7 @@ static int drop_bounding(struct compile *c)
 
 static void add_cwd(struct compile *c, bool retry)
 {
-	struct plan_cwd args = { .retry_as_user = retry };
+	struct plan_cwd args = { .retry_as_user = retry, .must_exist = c->options->entered != NULL };
 
 	args.path = plan_put_string(c, c->config->process->cwd);
 	plan_add(c, PLAN_CWD, &c->config->process->cwd, &args, sizeof(args), "enter %s",

@@ -179,6 +179,17 @@ int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oc
 	struct cgroup **ret, struct error *err);
 
 /**
+ * cgroup_descend - go on to a cgroup below an opened one, for exec --cgroup
+ * @path: "[CONTROLLER[,CONTROLLER]:]PATH", without ".."; with controllers only v1 hierarchies that have them
+ *	descend; "/" stays where it is
+ *
+ * v1 hierarchies without that directory are left as they are, if another one has it.
+ *
+ * Return: 0; -ENOENT if there is no such directory; -EINVAL.
+ */
+int cgroup_descend(struct cgroup *cgroup, const char *path, struct error *err);
+
+/**
  * cgroup_processes - the processes in the cgroup and below
  * @pids: receives them, in the cgroup's arena
  */

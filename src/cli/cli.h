@@ -17,6 +17,7 @@ enum cli_kind {
 	CLI_FLAG,   /* bool */
 	CLI_STRING, /* const char * */
 	CLI_UINT32, /* uint32_t */
+	CLI_LIST,   /* struct oci_string_list: every time it is given, one more */
 };
 
 /* One option; a table of them ends with a NULL name. */
@@ -48,6 +49,7 @@ struct cli_command {
 	size_t options_size;   /* of the options struct: zeroed before parsing */
 	bool options_first;    /* what follows the first argument is no option of ours */
 	int arguments_min, arguments_max;
+	int failure_status;    /* exit status when the function fails; 0 is EXIT_FAILURE */
 	int (*function)(struct cli_call *call, struct error *err);
 };
 
@@ -91,7 +93,7 @@ extern const struct cli_option cli_run_options[];
 /** cli_create_call - the options of create and run, checked, with the ID from the arguments */
 int cli_create_call(const struct cli_call *call, struct create_options *options, struct error *err);
 
-extern const struct cli_command cli_create, cli_delete, cli_features, cli_kill, cli_list, cli_pause,
+extern const struct cli_command cli_create, cli_delete, cli_exec, cli_features, cli_kill, cli_list, cli_pause,
 	cli_plan, cli_ps, cli_resume, cli_run_command, cli_spec, cli_start, cli_state;
 
 #endif

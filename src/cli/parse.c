@@ -47,6 +47,28 @@ static void make_tables(const struct cli_option *options, bool first, char *lett
 	*letters = '\0';
 }
 
+/* Room is made for twice as many whenever their number is a power of two. */
+static int append(struct oci_string_list *list, const char *argument)
+{
+	if ((list->len & (list->len - 1)) == 0) {
+		const char **moved = realloc(list->items, (2 * list->len + 1) * sizeof(*moved));
+
+		if (!moved)
+			return -ENOMEM;
+		list->items = moved;
+	}
+	list->items[list->len++] = argument;
+	return 0;
+}
+
+static void free_lists(const struct cli_option *options, void *values)
+{
+	for (; options->name; options++) {
+		if (options->kind == CLI_LIST)
+			free(((struct oci_string_list *)((char *)values + options->offset))->items);
+	}
+}
+
 static int store(const struct cli_option *option, void *values, char *argument, struct error *err)
 {
 	void *member = (char *)values + option->offset;
@@ -59,6 +81,10 @@ static int store(const struct cli_option *option, void *values, char *argument, 
 	case CLI_STRING:
 		*(const char **)member = argument;
 		return 0;
+	case CLI_LIST:
+		if (append(member, argument) == 0)
+			return 0;
+		return error_set(err, ENOMEM, "read --%s", option->name);
 	case CLI_UINT32:
 		if (!number_parse(argument, UINT32_MAX, &number))
 			return error_say(err, EINVAL, "--%s: \"%s\" is not a number from 0 to %u",
@@ -185,7 +211,8 @@ int cli_run(const struct cli_command *command, const struct runtime_context *con
 		if (r == 0)
 			r = command->function(&call, err);
 	}
-	*exit_status = call.exit_status;
+	*exit_status = r < 0 ? command->failure_status : call.exit_status;
+	free_lists(command->options, options);
 	free(options);
 	return r;
 }

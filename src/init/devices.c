@@ -199,7 +199,8 @@ int step_terminal(struct init *init, const void *args)
 		if (r < 0)
 			return r;
 	}
-	if (ioctl(slave, TIOCSCTTY, 0) < 0)
+	init->terminal_pending = terminal->clone_follows;
+	if (!init->terminal_pending && ioctl(slave, TIOCSCTTY, 0) < 0)
 		return init_failed(init, "make the terminal the controlling one", NULL);
 	for (int fd = 0; fd < 3; fd++) {
 		if (dup2(slave, fd) < 0)

@@ -55,7 +55,7 @@ int step_cwd(struct init *init, const void *args)
 
 	if (init->cwd_entered)
 		return 0;
-	if (chdir(path) < 0 && errno == ENOENT) {
+	if (chdir(path) < 0 && errno == ENOENT && !cwd->must_exist) {
 		r = make_cwd(init, path);
 		if (r < 0)
 			return r;

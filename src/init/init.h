@@ -33,6 +33,7 @@ struct init {
 	int terminal;     /* master, until it is handed over */
 	bool pivoted;     /* the caller's file system is out of reach */
 	bool cwd_entered;
+	bool terminal_pending; /* standard input is to become the controlling terminal after PLAN_CLONE */
 	char detail[512]; /* which call on what failed */
 	char program[ROOT_PATH_MAX]; /* found for args[0] */
 	char home[ROOT_PATH_MAX + 6]; /* "HOME=..." */
@@ -98,9 +99,11 @@ int root_parent(struct init *init, const char *path, const char **name);
 void root_forget(struct init *init);
 
 int step_join(struct init *init, const void *args);
+int step_enter_root(struct init *init, const void *args);
 int step_clone(struct init *init, const void *args);
 int step_unshare(struct init *init, const void *args);
 int step_cgroup_join(struct init *init, const void *args);
+int step_affinity(struct init *init, const void *args);
 int step_sync(struct init *init, const void *args);
 int step_loopback(struct init *init, const void *args);
 int step_become_root(struct init *init, const void *args);

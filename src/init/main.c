@@ -13,9 +13,11 @@
 
 static int (*const functions[PLAN_KIND_COUNT])(struct init *, const void *) = {
 	[PLAN_JOIN] = step_join,
+	[PLAN_ENTER_ROOT] = step_enter_root,
 	[PLAN_CLONE] = step_clone,
 	[PLAN_UNSHARE] = step_unshare,
 	[PLAN_CGROUP_JOIN] = step_cgroup_join,
+	[PLAN_AFFINITY] = step_affinity,
 	[PLAN_SYNC] = step_sync,
 	[PLAN_LOOPBACK] = step_loopback,
 	[PLAN_BECOME_ROOT] = step_become_root,

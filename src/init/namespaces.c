@@ -39,6 +39,22 @@ int step_join(struct init *init, const void *args)
 	return r;
 }
 
+/* Joining a mount namespace changes root and working directory to its root (setns(2)). */
+int step_enter_root(struct init *init, const void *args)
+{
+	const struct plan_enter_root *root = args;
+
+	if (root->fd >= 0) {
+		if (syscall(SYS_fchdir, init_fd(init, root->fd)) < 0 || syscall(SYS_chroot, ".") < 0)
+			return init_failed(init, "chroot to the container's root directory", NULL);
+	}
+	init->rootfs = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (init->rootfs < 0)
+		return init_failed(init, "open", "/");
+	init->pivoted = true;
+	return 0;
+}
+
 int step_clone(struct init *init, const void *args)
 {
 	const struct plan_flags *clone = args;
@@ -58,6 +74,8 @@ int step_clone(struct init *init, const void *args)
 	if (recv(init->sync, &message, sizeof(message), 0) != sizeof(message))
 		_exit(1);
 	setsid();
+	if (init->terminal_pending && ioctl(0, TIOCSCTTY, 0) < 0)
+		return init_failed(init, "make the terminal the controlling one", NULL);
 	return 0;
 }
 

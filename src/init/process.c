@@ -103,6 +103,15 @@ int step_rlimit(struct init *init, const void *args)
 	return 0;
 }
 
+int step_affinity(struct init *init, const void *args)
+{
+	const struct plan_affinity *affinity = args;
+
+	if (syscall(SYS_sched_setaffinity, 0, (size_t)affinity->size, init->blob + affinity->cpus) < 0)
+		return init_failed(init, "sched_setaffinity", NULL);
+	return 0;
+}
+
 int step_scheduler(struct init *init, const void *args)
 {
 	const struct plan_scheduler *plan = args;

@@ -90,11 +90,13 @@ plan_slot plan_new_slot(struct compile *c)
 
 const char *plan_pointer(struct compile *c, const void *slot, unsigned *line)
 {
+	const struct plan_entered *entered = c->options->entered;
 	struct oci_location location;
 	const char *pointer;
 
 	*line = 0;
-	if (!slot || !oci_locate(c->document, slot, &location))
+	if (!slot || (!oci_locate(c->document, slot, &location) &&
+			     !(entered && entered->file && oci_locate(entered->file, slot, &location))))
 		return "";
 	*line = location.line;
 	pointer = oci_arena_strdup(c->arena, location.pointer);

@@ -47,6 +47,34 @@ static int (*const aspects[])(struct compile *) = {
 	aspect_created,
 	aspect_start_hooks,
 	aspect_capabilities,
+	aspect_seccomp,
+	aspect_exec,
+};
+
+/*
+ * A process in a container that is there already. It is entered before anything else of the process is
+ * set up, but for its pid namespace: that only its last child is born into, confined by then but
+ * for the seccomp filter.
+ */
+static int (*const exec_aspects[])(struct compile *) = {
+	aspect_namespace_list,
+	aspect_private,
+	aspect_label,
+	aspect_enter_cgroup,
+	aspect_affinity,
+	aspect_enter,
+	aspect_oom_score,
+	aspect_keyring,
+	aspect_terminal,
+	aspect_memory_policy,
+	aspect_rlimits,
+	aspect_personality,
+	aspect_user,
+	aspect_program,
+	aspect_capabilities,
+	aspect_visible,
+	aspect_scheduler,
+	aspect_seccomp,
 	aspect_exec,
 };
 
@@ -85,25 +113,23 @@ static int finish(struct compile *c)
 	return 0;
 }
 
-int plan_compile(const struct oci_document *document, const struct host_facts *host,
-	const struct plan_options *options, struct plan **ret, struct error *err)
+static int compile(struct compile *c, int (*const list[])(struct compile *), size_t count,
+	struct plan **ret)
 {
-	struct plan *plan = calloc(1, sizeof(*plan));
-	struct compile c = { .document = document, .config = document->root, .host = host,
-		.options = options, .arena = document->arena, .err = err, .plan = plan };
+	struct plan *plan = c->plan = calloc(1, sizeof(*plan));
 	struct plan_header placeholder = { 0 };
 	int r;
 
 	if (!plan)
-		return error_set(err, ENOMEM, "compile the config");
-	plan->start_slot = -1;
-	plan_put_bytes(&c, &placeholder, sizeof(placeholder));
-	r = check_config(&c);
-	for (size_t i = 0; r == 0 && i < sizeof(aspects) / sizeof(aspects[0]); i++)
-		r = aspects[i](&c);
+		return error_set(c->err, ENOMEM, "compile the config");
+	plan->start_slot = plan->entered_slot = -1;
+	plan_put_bytes(c, &placeholder, sizeof(placeholder));
+	r = check_config(c);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = list[i](c);
 	if (r == 0)
-		r = finish(&c);
-	free(c.steps);
+		r = finish(c);
+	free(c->steps);
 	if (r < 0) {
 		plan_free(plan);
 		return r;
@@ -118,6 +144,26 @@ void plan_log(const struct plan *plan)
 		log_warning("%s", plan->warnings[i]);
 	for (size_t i = 0; i < plan->note_count; i++)
 		log_debug("%s", plan->notes[i]);
+}
+
+int plan_compile(const struct oci_document *document, const struct host_facts *host,
+	const struct plan_options *options, struct plan **ret, struct error *err)
+{
+	struct compile c = { .document = document, .config = document->root, .host = host,
+		.options = options, .arena = document->arena, .err = err };
+
+	return compile(&c, aspects, sizeof(aspects) / sizeof(aspects[0]), ret);
+}
+
+int plan_compile_exec(const struct oci_document *document, const struct host_facts *host,
+	const struct plan_options *options, struct plan **ret, struct error *err)
+{
+	struct oci_config config = *(const struct oci_config *)document->root;
+	struct compile c = { .document = document, .config = &config, .host = host,
+		.options = options, .arena = document->arena, .err = err };
+
+	config.process = options->entered->process;
+	return compile(&c, exec_aspects, sizeof(exec_aspects) / sizeof(exec_aspects[0]), ret);
 }
 
 void plan_free(struct plan *plan)

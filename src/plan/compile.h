@@ -48,6 +48,16 @@ struct plan_options {
 	bool no_new_keyring;
 	bool strict;              /* --rootless=false: no user namespace but the config's, no doing without a cgroup */
 	const char *seccomp_receiver; /* RUN_OCI_SECCOMP_RECEIVER of the environment; NULL if not set */
+	const struct plan_entered *entered; /* exec: the container that is entered; NULL otherwise */
+};
+
+/* What exec must know of the container besides its config. */
+struct plan_entered {
+	pid_t pid;                       /* of its process */
+	const char *cgroup;              /* text for cgroup_open(); NULL: it has none */
+	struct oci_string_list cgroups;  /* --cgroup: "[CONTROLLER[,CONTROLLER]:]PATH" below it */
+	const struct oci_document *file; /* --process: its document; NULL */
+	const struct oci_process *process;  /* what is executed instead of the config's process */
 };
 
 /*
@@ -66,12 +76,15 @@ enum host_phase {
 
 /* What the host side does; each kind has one function in src/runtime/. */
 enum host_kind {
+	HOST_CGROUP_OPEN,    /* exec: open the cgroup there is; data: struct host_cgroup_open */
 	HOST_CGROUP,         /* make the cgroup and set its limits; data: struct cgroup_spec */
 	HOST_CGROUP_JOIN,    /* open v1's tasks files for init; data: struct host_cgroup_join */
 	HOST_CGROUP_LATE,    /* settings for an inhabited cgroup; data: struct cgroup_spec */
 	HOST_OPEN_NAMESPACE, /* data: struct host_open */
 	HOST_OPEN_ROOTFS,    /* data: struct host_open */
 	HOST_OPEN_TREE,      /* bind source cloned on the host side; data: struct host_open */
+	HOST_OPEN_ROOT,      /* exec: open the container's root directory; data: struct host_open */
+	HOST_AFFINITY,       /* exec: run on these CPUs until init is born; data: struct host_affinity */
 	HOST_CLONE,          /* start init; data: struct host_clone */
 	HOST_ID_MAP,         /* data: struct host_id_map */
 	HOST_TIME_OFFSETS,   /* data: struct host_file */
@@ -107,6 +120,16 @@ struct host_cgroup_join { /* v1: tasks files for init to join by */
 	uint32_t count;
 };
 
+struct host_cgroup_open {
+	const char *saved;                  /* text for cgroup_open() */
+	const struct oci_string_list *below; /* struct plan_entered's cgroups */
+};
+
+struct host_affinity {
+	const unsigned long *cpus; /* a bit each */
+	size_t size;               /* in bytes */
+};
+
 struct host_file {
 	const char *name;  /* below /proc/PID */
 	const char *text;
@@ -139,6 +162,7 @@ struct plan {
 	size_t host_count;
 	uint32_t fd_count;        /* slots that host steps fill */
 	plan_slot start_slot;     /* of the start socket; -1 when init does not wait for start */
+	plan_slot entered_slot;   /* exec: of the container's pidfd; -1 otherwise */
 	uint64_t clone_flags;     /* namespaces init is born with */
 	bool joins;               /* init clones again after joining: its pid arrives by message */
 	bool terminal;
@@ -167,6 +191,7 @@ struct compile {
 	uint32_t step_count;
 	size_t step_capacity, blob_capacity;
 	size_t host_capacity, warning_capacity, note_capacity;
+	uint64_t keep_for_filter; /* capabilities that stay until the seccomp filter is installed */
 	bool capabilities_warned; /* they are compiled twice, but warned about once */
 	bool out_of_memory;       /* checked once, at the end */
 };
@@ -185,6 +210,16 @@ int plan_compile(const struct oci_document *document, const struct host_facts *h
 
 /** plan_log - write a plan's warnings and notes to the log */
 void plan_log(const struct plan *plan);
+
+/**
+ * plan_compile_exec - compile what it takes to execute a process in a container
+ * @document: the config saved at create
+ * @options: entered says which container and what process
+ *
+ * Otherwise as plan_compile().
+ */
+int plan_compile_exec(const struct oci_document *document, const struct host_facts *host,
+	const struct plan_options *options, struct plan **ret, struct error *err);
 
 /** plan_free - release a plan; NULL is fine */
 void plan_free(struct plan *plan);

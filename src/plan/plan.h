@@ -29,10 +29,12 @@ struct plan_list {
  * with plan_kind_names (print.c) and the table of functions in init/main.c.
  */
 enum plan_kind {
-	PLAN_JOIN,          /* enter an existing namespace */
+	PLAN_JOIN,          /* enter an existing namespace, or several of a process at once */
+	PLAN_ENTER_ROOT,    /* exec: the container's root is ours */
 	PLAN_CLONE,         /* continue as a child in new namespaces */
 	PLAN_UNSHARE,       /* make new namespaces for this process */
 	PLAN_CGROUP_JOIN,   /* move into the v1 cgroups that the host side made */
+	PLAN_AFFINITY,      /* CPUs the process may run on */
 	PLAN_SYNC,          /* let the host side do its steps of this token */
 	PLAN_LOOPBACK,      /* set lo up in a new network namespace */
 	PLAN_BECOME_ROOT,   /* uid and gid 0 of a fresh user namespace */
@@ -105,8 +107,17 @@ struct plan_header {
 typedef int32_t plan_slot;
 
 struct plan_join {
-	plan_slot fd;
-	uint32_t type; /* CLONE_NEW* */
+	plan_slot fd;  /* a namespace, or a pidfd of the process whose namespaces are entered */
+	uint32_t type; /* CLONE_NEW*; several with a pidfd */
+};
+
+struct plan_enter_root {
+	plan_slot fd; /* change root to this directory; -1: joining the mount namespace did */
+};
+
+struct plan_affinity {
+	plan_ref cpus; /* unsigned long[] */
+	uint32_t size; /* of it in bytes */
 };
 
 struct plan_flags { /* PLAN_CLONE, PLAN_UNSHARE, PLAN_PROPAGATION (MS_*), PLAN_BECOME_ROOT (1: keep the groups) */
@@ -197,6 +208,7 @@ struct plan_path { /* PLAN_READONLY_PATH, PLAN_MASK_PATH */
 struct plan_cwd {
 	plan_ref path;
 	uint32_t retry_as_user; /* EACCES is fine: a second step follows after PLAN_USER */
+	uint32_t must_exist;    /* do not make it if it is missing */
 };
 
 struct plan_root_attr {
@@ -218,6 +230,7 @@ struct plan_terminal {
 	uint32_t rows, columns; /* 0: as the kernel makes it */
 	uint32_t uid, gid;      /* owner of the slave */
 	uint32_t console;       /* bind the slave over /dev/console */
+	uint32_t clone_follows; /* the child of a later PLAN_CLONE makes it its controlling terminal */
 };
 
 struct plan_personality {

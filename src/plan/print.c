@@ -7,9 +7,11 @@
 
 const char *const plan_kind_names[PLAN_KIND_COUNT] = {
 	[PLAN_JOIN] = "join",
+	[PLAN_ENTER_ROOT] = "enter-root",
 	[PLAN_CLONE] = "clone",
 	[PLAN_UNSHARE] = "unshare",
 	[PLAN_CGROUP_JOIN] = "cgroup-join",
+	[PLAN_AFFINITY] = "affinity",
 	[PLAN_SYNC] = "sync",
 	[PLAN_LOOPBACK] = "loopback",
 	[PLAN_BECOME_ROOT] = "become-root",
@@ -48,11 +50,14 @@ const char *const plan_kind_names[PLAN_KIND_COUNT] = {
 
 const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_CGROUP] = "cgroup",
+	[HOST_CGROUP_OPEN] = "cgroup-open",
 	[HOST_CGROUP_JOIN] = "cgroup-join",
 	[HOST_CGROUP_LATE] = "cgroup-late",
 	[HOST_OPEN_NAMESPACE] = "open-namespace",
 	[HOST_OPEN_ROOTFS] = "open-rootfs",
 	[HOST_OPEN_TREE] = "open-tree",
+	[HOST_OPEN_ROOT] = "open-root",
+	[HOST_AFFINITY] = "affinity",
 	[HOST_CLONE] = "clone",
 	[HOST_ID_MAP] = "id-map",
 	[HOST_TIME_OFFSETS] = "time-offsets",

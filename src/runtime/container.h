@@ -85,6 +85,12 @@ int container_cgroup(const struct container_state *state, struct oci_arena *aren
 /** container_pidfd - a pidfd of the container's process, or -ESRCH if it has ended */
 int container_pidfd(const struct container_state *state);
 
+/** caller_reserve_fds - keep what is open of descriptors 3 to 2+@count for the process, and ours off these numbers */
+int caller_reserve_fds(uint32_t count, struct error *err);
+
+/** caller_pid_file - write a pid file that readers never see half of; @path as the caller gave it */
+int caller_pid_file(const char *path, pid_t pid, struct error *err);
+
 /** start_socket_path - "/proc/self/fd/N/start": short enough for a socket address whatever the root is */
 const char *start_socket_path(const struct state_directory *directory, char *buffer, size_t size);
 

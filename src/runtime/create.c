@@ -19,33 +19,6 @@
 #include "util/file.h"
 #include "util/log.h"
 
-/*
- * Descriptors 3 to 2+N belong to the container's process. Closed ones among them are
- * filled, close-on-exec, so that nothing of ours gets such a number.
- */
-static int reserve_fds(uint32_t count, struct error *err)
-{
-	for (uint32_t fd = 3; fd < 3 + count; fd++) {
-		int opened;
-
-		if (fcntl((int)fd, F_GETFD) >= 0) {
-			fcntl((int)fd, F_SETFD, 0);
-			continue;
-		}
-		opened = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (opened < 0)
-			return error_set(err, errno, "reserve descriptor %u of --preserve-fds", fd);
-		if (opened != (int)fd) {
-			int r = dup3(opened, (int)fd, O_CLOEXEC);
-
-			close(opened);
-			if (r < 0)
-				return error_set(err, errno, "reserve descriptor %u of --preserve-fds", fd);
-		}
-	}
-	return 0;
-}
-
 const char *start_socket_path(const struct state_directory *directory, char *buffer, size_t size)
 {
 	snprintf(buffer, size, "/proc/self/fd/%d/" START_SOCKET, directory->fd);
@@ -151,21 +124,6 @@ static int compile(struct making *m, bool wait_for_start, struct error *err)
 	return check_terminal(m, wait_for_start, err);
 }
 
-static int write_pid_file(const char *path, pid_t pid, struct error *err)
-{
-	const char *slash = strrchr(path, '/');
-	char directory[PATH_MAX], number[16];
-	_cleanup_close_ int fd = -1;
-
-	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 1,
-		slash ? path : ".");
-	fd = open(*directory ? directory : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, errno, "open the directory of the pid file %s", path);
-	snprintf(number, sizeof(number), "%d", pid);
-	return file_replace(fd, slash ? slash + 1 : path, number, strlen(number), err);
-}
-
 int making_begin(struct making *m, const struct runtime_context *context,
 	const struct create_options *options, bool wait_for_start, struct error *err)
 {
@@ -178,7 +136,7 @@ int making_begin(struct making *m, const struct runtime_context *context,
 	launch_prepare(&m->launch, NULL, NULL, NULL, NULL);
 	r = state_check_id(options->id, err);
 	if (r == 0)
-		r = reserve_fds(options->preserve_fds, err);
+		r = caller_reserve_fds(options->preserve_fds, err);
 	if (r == 0)
 		r = compile(m, wait_for_start, err);
 	if (r < 0)
@@ -191,7 +149,7 @@ int making_begin(struct making *m, const struct runtime_context *context,
 	if (r == 0)
 		r = save_state(m, OCI_STATUS_CREATED, err);
 	if (r == 0 && options->pid_file)
-		r = write_pid_file(options->pid_file, m->launch.pid, err);
+		r = caller_pid_file(options->pid_file, m->launch.pid, err);
 	if (r == 0 && options->pidfd_socket)
 		r = terminal_send(options->pidfd_socket, m->launch.pidfd, err);
 	if (r < 0)

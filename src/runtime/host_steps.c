@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,17 @@ static int do_cgroup(struct launch *launch, const void *data, struct error *err)
 	const struct cgroup_spec *spec = data;
 
 	return cgroup_make(spec, launch->document->arena, &launch->cgroup, err);
+}
+
+static int do_cgroup_open(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_cgroup_open *open_step = data;
+	int r = cgroup_open(launch->facts->cgroups, open_step->saved, launch->document->arena,
+		&launch->cgroup, err);
+
+	for (size_t i = 0; r == 0 && i < open_step->below->len; i++)
+		r = cgroup_descend(launch->cgroup, open_step->below->items[i], err);
+	return r;
 }
 
 /* Only v1 hierarchies: init was born in the v2 one, and moves itself with these. */
@@ -58,6 +70,28 @@ static int do_open_namespace(struct launch *launch, const void *data, struct err
 	if (type != (int)open_step->type)
 		return error_say(err, EINVAL, "%s is a namespace of another type", open_step->path);
 	launch->fds[open_step->slot] = steal_fd(&fd);
+	return 0;
+}
+
+/* Of a process that we hold a pidfd of: should the number be another's by now, joining it fails. */
+static int do_open_root(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_open *open_step = data;
+	int fd = open(open_step->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(err, errno, "open %s", open_step->path);
+	launch->fds[open_step->slot] = fd;
+	return 0;
+}
+
+static int do_affinity(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_affinity *affinity = data;
+
+	(void)launch;
+	if (sched_setaffinity(0, affinity->size, (const cpu_set_t *)affinity->cpus) < 0)
+		return error_set(err, errno, "set our own CPU affinity");
 	return 0;
 }
 
@@ -161,11 +195,14 @@ static int do_send_listener(struct launch *launch, const void *data, struct erro
 
 static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, struct error *) = {
 	[HOST_CGROUP] = do_cgroup,
+	[HOST_CGROUP_OPEN] = do_cgroup_open,
 	[HOST_CGROUP_JOIN] = do_cgroup_join,
 	[HOST_CGROUP_LATE] = do_cgroup_late,
 	[HOST_OPEN_NAMESPACE] = do_open_namespace,
 	[HOST_OPEN_ROOTFS] = do_open_tree,
 	[HOST_OPEN_TREE] = do_open_tree,
+	[HOST_OPEN_ROOT] = do_open_root,
+	[HOST_AFFINITY] = do_affinity,
 	[HOST_CLONE] = do_nothing, /* init_spawn() is called between the phases */
 	[HOST_ID_MAP] = do_id_map,
 	[HOST_TIME_OFFSETS] = do_file,

@@ -46,7 +46,7 @@ static int init_vanished(struct launch *launch, struct error *err)
 	long long limit, usage;
 	int status = 0;
 
-	if (launch->cgroup && cgroup_oom(launch->cgroup, &limit, &usage))
+	if (launch->cgroup && launch->cgroup->spec && cgroup_oom(launch->cgroup, &limit, &usage))
 		return error_say(err, ENOMEM,
 			"init was killed because the container's memory limit of %lld bytes is too small: it used %lld",
 			limit, usage);
@@ -207,7 +207,8 @@ void launch_undo(struct launch *launch)
 			;
 		launch->pid = 0;
 	}
-	if (launch->cgroup && cgroup_remove(launch->cgroup, &ignored) < 0)
+	/* One that was there before is not ours to remove. */
+	if (launch->cgroup && launch->cgroup->spec && cgroup_remove(launch->cgroup, &ignored) < 0)
 		log_warning("%s", ignored.message);
 }
 

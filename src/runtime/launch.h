@@ -27,7 +27,7 @@ struct launch {
 	pid_t pid;                   /* 0 until init exists */
 	uint64_t start_time;         /* of init: state_start_time() */
 	int carried;                 /* descriptor that came with the last message; -1 if none */
-	struct cgroup *cgroup;       /* NULL until made */
+	struct cgroup *cgroup;       /* NULL until made, or for exec opened */
 	int terminal;                /* the master, kept for the foreground; -1 */
 	bool born;                   /* init was started: undoing runs the poststop hooks */
 	bool created;                /* init has reached PLAN_TOKEN_CREATED */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "libocispec/ocispec.h"
 #include "util/error.h"
 
 /* Who makes and manages cgroups. */
@@ -52,6 +53,31 @@ struct create_options {
 	bool detach;                /* run: return once the process is started */
 	bool keep;                  /* run: do not delete the container after its process ended */
 };
+
+/* What is executed in a container, and how. Members that are NULL, empty or false leave the config's value. */
+struct exec_options {
+	const char *id;
+	const char *process_file;      /* --process: a file with a process object instead of the config's */
+	struct oci_string_list args;   /* the program and its arguments */
+	struct oci_string_list env;    /* more environment */
+	struct oci_string_list capabilities; /* more bounding, effective and permitted ones */
+	struct oci_string_list cgroups; /* "[CONTROLLER[,CONTROLLER]:]PATH" below the container's cgroup */
+	struct oci_uint32_list groups; /* more supplementary groups */
+	const uint32_t *uid, *gid;
+	const char *cwd, *label, *apparmor;
+	const char *console_socket, *pid_file, *pidfd_socket; /* as in create_options */
+	uint32_t preserve_fds;
+	bool terminal, no_new_privs;
+	bool detach;                   /* return once the process is started */
+	bool ignore_paused;            /* execute it in a paused container: it begins when that is resumed */
+};
+
+/**
+ * runtime_exec - execute a process in a container that is created or running
+ * @exit_status: receives the process's status, 128 + n if signal n ended it; 0 when detached
+ */
+int runtime_exec(const struct runtime_context *context, const struct exec_options *options,
+	int *exit_status, struct error *err);
 
 /** runtime_create - make a container, whose process then waits for runtime_start() */
 int runtime_create(const struct runtime_context *context, const struct create_options *options,

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a caller gives and wants back besides the container: preserved descriptors, the pid file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/container.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+
+/*
+ * Descriptors 3 to 2+N belong to the container's process. Closed ones among them are
+ * filled, close-on-exec, so that nothing of ours gets such a number.
+ */
+int caller_reserve_fds(uint32_t count, struct error *err)
+{
+	for (uint32_t fd = 3; fd < 3 + count; fd++) {
+		int opened;
+
+		if (fcntl((int)fd, F_GETFD) >= 0) {
+			fcntl((int)fd, F_SETFD, 0);
+			continue;
+		}
+		opened = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (opened < 0)
+			return error_set(err, errno, "reserve descriptor %u of --preserve-fds", fd);
+		if (opened != (int)fd) {
+			int r = dup3(opened, (int)fd, O_CLOEXEC);
+
+			close(opened);
+			if (r < 0)
+				return error_set(err, errno, "reserve descriptor %u of --preserve-fds", fd);
+		}
+	}
+	return 0;
+}
+
+int caller_pid_file(const char *path, pid_t pid, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX], number[16];
+	_cleanup_close_ int fd = -1;
+
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 1,
+		slash ? path : ".");
+	fd = open(*directory ? directory : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "open the directory of the pid file %s", path);
+	snprintf(number, sizeof(number), "%d", pid);
+	return file_replace(fd, slash ? slash + 1 : path, number, strlen(number), err);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* exec: the same init as at create, with a plan that begins by joining the container. */
+#include "runtime/exec.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/container.h"
+#include "runtime/host_facts.h"
+#include "runtime/terminal.h"
+#include "util/cleanup.h"
+
+/* A process on its way into a container. */
+struct entering {
+	const struct runtime_context *context;
+	const struct exec_options *options;
+	struct state_directory directory;
+	struct oci_document *state_document, *config, *file;
+	const struct container_state *state;
+	int pidfd;                   /* of the container's process */
+	struct host_facts facts;
+	struct plan_entered entered;
+	struct plan_options plan_options;
+	struct plan *plan;
+	struct launch launch;
+};
+
+static int check_status(const struct entering *e, struct error *err)
+{
+	switch (state_status(&e->directory, e->state)) {
+	case OCI_STATUS_CREATING:
+		return error_say(err, EBUSY, "cannot exec in container %s: it is still being created",
+			e->options->id);
+	case OCI_STATUS_STOPPED:
+		return error_say(err, ESRCH, "cannot exec in a stopped container: container %s is not running",
+			e->options->id);
+	case OCI_STATUS_PAUSED:
+		if (!e->options->ignore_paused)
+			return error_say(err, EBUSY,
+				"cannot exec in a paused container (use --ignore-paused to override)");
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int find_container(struct entering *e, struct error *err)
+{
+	int r = state_open(e->context->root, e->options->id, STATE_LOCK_NONE, &e->directory, err);
+
+	if (r == 0)
+		r = state_read(&e->directory, &e->state_document, &e->state, err);
+	if (r == 0)
+		r = check_status(e, err);
+	if (r < 0)
+		return r;
+	e->pidfd = container_pidfd(e->state);
+	if (e->pidfd < 0)
+		return error_say(err, ESRCH, "container %s is not running: its process has ended",
+			e->options->id);
+	return container_config(&e->directory, &e->config, err);
+}
+
+static int check_terminal(const struct entering *e, struct error *err)
+{
+	if (e->plan->terminal && e->options->detach && !e->options->console_socket)
+		return error_say(err, EINVAL,
+			"cannot allocate a terminal: use --console-socket with --detach when a terminal is used");
+	if (!e->plan->terminal && e->options->console_socket)
+		return error_say(err, EINVAL,
+			"--console-socket is given without --tty or terminal: there is no terminal to send");
+	return 0;
+}
+
+static int compile(struct entering *e, struct error *err)
+{
+	int r = exec_process(e->options, e->config, &e->file, &e->entered.process, err);
+
+	if (r == 0)
+		r = host_facts_read(e->config->arena, &e->facts, err);
+	if (r < 0)
+		return r;
+	e->entered.pid = e->state->pid;
+	e->entered.cgroup = e->state->silo->cgroupPath;
+	e->entered.cgroups = e->options->cgroups;
+	e->entered.file = e->file;
+	e->plan_options = (struct plan_options){ .id = e->options->id, .bundle = e->state->bundle,
+		.preserve_fds = e->options->preserve_fds, .entered = &e->entered };
+	r = plan_compile_exec(e->config, &e->facts, &e->plan_options, &e->plan, err);
+	if (r < 0)
+		return r;
+	plan_log(e->plan);
+	return check_terminal(e, err);
+}
+
+/* All up to the process being ready, and its pid known to whoever asked for it. */
+static int prepare(struct entering *e, struct error *err)
+{
+	int r;
+
+	launch_prepare(&e->launch, e->plan, e->config, &e->facts, &e->plan_options);
+	e->launch.console_socket = e->options->console_socket;
+	e->launch.fds[e->plan->entered_slot] = steal_fd(&e->pidfd);
+	r = launch_create(&e->launch, err);
+	if (r == 0 && e->options->pid_file)
+		r = caller_pid_file(e->options->pid_file, e->launch.pid, err);
+	if (r == 0 && e->options->pidfd_socket)
+		r = terminal_send(e->options->pidfd_socket, e->launch.pidfd, err);
+	if (r == 0)
+		r = launch_release(&e->launch, err);
+	if (r == 0)
+		r = launch_finish(&e->launch, err);
+	if (r < 0)
+		launch_undo(&e->launch);
+	return r;
+}
+
+/* Members of the config that a plan for exec comes from are all below these two. */
+static void name_document(const struct entering *e, struct error *err)
+{
+	bool config = strncmp(err->pointer, "/linux/", 7) == 0 || strncmp(err->pointer, "/process/", 9) == 0;
+
+	if (e->file && err->pointer[0] && !config) {
+		error_prefix(err, "%s (line %u)", err->pointer, err->line);
+		err->pointer[0] = '\0';
+	}
+}
+
+static int enter(struct entering *e, struct error *err)
+{
+	int r = state_check_id(e->options->id, err);
+
+	if (r == 0)
+		r = caller_reserve_fds(e->options->preserve_fds, err);
+	if (r == 0)
+		r = find_container(e, err);
+	if (r == 0)
+		r = compile(e, err);
+	if (r == 0)
+		r = prepare(e, err);
+	if (r < 0) {
+		name_document(e, err);
+		error_prefix(err, "exec failed");
+	}
+	return r;
+}
+
+static void leave(struct entering *e)
+{
+	launch_close(&e->launch);
+	plan_free(e->plan);
+	if (e->pidfd >= 0)
+		close(e->pidfd);
+	oci_document_free(e->file);
+	oci_document_free(e->config);
+	oci_document_free(e->state_document);
+	state_close(&e->directory);
+}
+
+int runtime_exec(const struct runtime_context *context, const struct exec_options *options,
+	int *exit_status, struct error *err)
+{
+	struct entering e = { .context = context, .options = options,
+		.directory = STATE_DIRECTORY_INIT, .pidfd = -1 };
+	sigset_t all;
+	int r;
+
+	launch_prepare(&e.launch, NULL, NULL, NULL, NULL);
+	if (!options->detach) {
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, NULL);
+	}
+	r = enter(&e, err);
+	*exit_status = 0;
+	if (r == 0 && !options->detach)
+		r = foreground_wait(e.launch.pid, e.launch.pidfd, e.launch.terminal, exit_status, err);
+	leave(&e);
+	return r;
+}
