@@ -161,7 +161,7 @@ static int cover(struct init *init, int from_fd, const char *from, uint64_t set,
 /* What does not exist needs no hiding (MSK-01, MSK-02). */
 static int open_existing(struct init *init, const char *path)
 {
-	int fd = root_open(init, path, 0);
+	int fd = root_open_settled(init, path, 0);
 
 	if (fd == -ENOENT || fd == -ENOTDIR)
 		return -ENOENT;

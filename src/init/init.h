@@ -18,6 +18,7 @@
 #include "plan/plan.h"
 
 #define ROOT_PATH_MAX PATH_MAX
+#define INIT_SETTLED 2
 
 struct init {
 	const unsigned char *blob;
@@ -25,6 +26,7 @@ struct init {
 	int sync;         /* SOCK_SEQPACKET to the host side, or to `silo start` */
 	int rootfs;       /* O_PATH, the container's root directory */
 	int proc;         /* our own procfs; -1 until it is needed */
+	int settled[INIT_SETTLED]; /* what the plan mounted on /proc and /sys; -1 until then */
 	int mask;         /* the empty read-only directory behind masked paths; -1 until needed */
 	int null;         /* the host's /dev/null behind masked files; -1 until needed */
 	int parent;       /* the last parent directory that was opened, ... */
@@ -81,6 +83,15 @@ int init_open_proc(struct init *init);
 
 /** root_open - open an existing path with O_PATH and more @flags; a descriptor or -errno without detail */
 int root_open(struct init *init, const char *path, uint64_t flags);
+
+/** root_settle - remember @fd as what is mounted at @path from now on, if that is /proc or /sys */
+void root_settle(struct init *init, const char *path, int fd);
+
+/**
+ * root_open_settled - as root_open, but a path below /proc or /sys is resolved from what the plan mounted
+ * there, under whatever name somebody may have put that by now
+ */
+int root_open_settled(struct init *init, const char *path, uint64_t flags);
 
 /**
  * root_make - open a mount point with O_PATH, made if it is missing: a directory, or an empty file

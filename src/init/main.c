@@ -183,7 +183,7 @@ static int map_plan(struct init *init, int fd)
 
 int main(int argc, char **argv)
 {
-	static struct init init = { .rootfs = -1, .proc = -1, .mask = -1, .null = -1, .parent = -1,
+	static struct init init = { .rootfs = -1, .proc = -1, .settled = { -1, -1 }, .mask = -1, .null = -1, .parent = -1,
 		.terminal = -1 };
 	int fd = 0;
 

@@ -145,6 +145,25 @@ static int check_target(struct init *init, const struct plan_mount *mount, int t
 	return r;
 }
 
+/* No symbolic link may lead there, neither now nor in the moment in which it is made (CVE-2019-19921). */
+static int open_real_directory(struct init *init, const char *target, bool *made)
+{
+	const char *relative = strcmp(target, "/") == 0 ? "." : target + strspn(target, "/");
+	int fd = sys_openat2(init->rootfs, relative, O_PATH | O_DIRECTORY, 0,
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+
+	*made = false;
+	if (fd >= 0 || errno != ENOENT)
+		return fd < 0 ? -errno : fd;
+	fd = root_make(init, target, true, made);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	fd = sys_openat2(init->rootfs, relative, O_PATH | O_DIRECTORY, 0,
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	return fd < 0 ? -errno : fd;
+}
+
 static int open_target(struct init *init, const struct plan_mount *mount, bool directory, bool *made)
 {
 	const char *target = init_string(init, mount->target);
@@ -162,16 +181,14 @@ static int open_target(struct init *init, const struct plan_mount *mount, bool d
 			close(fd);
 	}
 	if (mount->flags & PLAN_MOUNT_REAL_DIRECTORY) {
-		fd = sys_openat2(init->rootfs, target + strspn(target, "/"), O_PATH, 0,
-			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-		if (fd >= 0)
-			return check_target(init, mount, fd);
-		if (errno == ELOOP)
+		fd = open_real_directory(init, target, made);
+		if (fd == -ELOOP)
 			return init_refused(init, ELOOP,
 				"the file system must be mounted on ordinary directory, not through a symbolic link:",
 				target);
+	} else {
+		fd = root_make(init, target, directory, made);
 	}
-	fd = root_make(init, target, directory, made);
 	if (fd < 0)
 		return init_refused(init, -fd, "open the mount point", target);
 	/* Nothing is ever made on a procfs, and a mount on a new entry covers nothing. */
@@ -184,6 +201,7 @@ static int attach(struct init *init, const struct plan_mount *mount, int fd, int
 
 	if (sys_move_mount(fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return init_failed(init, "move_mount to", path);
+	root_settle(init, path, fd);
 	/* A mount on / is the container's root from now on. */
 	if (strcmp(path, "/") == 0) {
 		int root = sys_openat2(fd, ".", O_PATH | O_DIRECTORY, 0, 0);

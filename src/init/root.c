@@ -25,6 +25,34 @@ int root_open(struct init *init, const char *path, uint64_t flags)
 	return fd < 0 ? -errno : fd;
 }
 
+static const char *const settled_paths[INIT_SETTLED] = { "/proc", "/sys" };
+
+void root_settle(struct init *init, const char *path, int fd)
+{
+	for (int i = 0; i < INIT_SETTLED; i++) {
+		if (strcmp(path, settled_paths[i]) != 0)
+			continue;
+		if (init->settled[i] >= 0)
+			close(init->settled[i]);
+		init->settled[i] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	}
+}
+
+int root_open_settled(struct init *init, const char *path, uint64_t flags)
+{
+	for (int i = 0; i < INIT_SETTLED; i++) {
+		size_t length = strlen(settled_paths[i]);
+		int fd;
+
+		if (init->settled[i] < 0 || strncmp(path, settled_paths[i], length) != 0 ||
+			path[length] != '/')
+			continue;
+		fd = sys_open_in_root(init->settled[i], path + length, O_PATH | flags);
+		return fd < 0 ? -errno : fd;
+	}
+	return root_open(init, path, flags);
+}
+
 /* Replaces buffer's component at [start, end) by the link's text. */
 static int splice_link(int parent, char *buffer, size_t start, size_t end)
 {
