@@ -19,6 +19,18 @@ static bool mapped(const struct oci_id_mapping_list *list, uint32_t id)
 	return false;
 }
 
+/* setresuid(2) takes -1 for "as it is": the process would stay root. */
+static int check_ids(struct compile *c, const struct oci_user *user)
+{
+	if (user->uid == UINT32_MAX)
+		return plan_refuse(c, &user->uid, EINVAL, "uid %u belongs to nobody: the highest is %u",
+			user->uid, UINT32_MAX - 1);
+	if (user->gid == UINT32_MAX)
+		return plan_refuse(c, &user->gid, EINVAL, "gid %u belongs to nobody: the highest is %u",
+			user->gid, UINT32_MAX - 1);
+	return 0;
+}
+
 /* Where the map is ours, the way out is a range for the caller, not an entry in the config. */
 static int unmapped(struct compile *c, const void *slot, const char *kind, uint32_t id)
 {
@@ -95,7 +107,9 @@ int aspect_user(struct compile *c)
 	if (!process)
 		return 0;
 	user = process->user ? process->user : &root;
-	r = check_mapped(c, user);
+	r = check_ids(c, user);
+	if (r == 0)
+		r = check_mapped(c, user);
 	if (r == 0)
 		r = drop_bounding(c);
 	if (r < 0)
