@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line: global options, then a command of the table below. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "runtime/state.h"
@@ -179,6 +182,25 @@ static int run(struct runtime_context *context, int argc, char **argv, int *stat
 	return run_command(context, argc - rest, argv + rest, status, err);
 }
 
+/*
+ * What a caller may hand on, by mistake or on purpose: the rights of somebody else, closed standard
+ * descriptors (what is opened next would be written to as the log, or be the container's), SIGCHLD ignored
+ * (children would vanish before they are waited for), a log that nobody reads any more.
+ */
+static int distrust_caller(struct error *err)
+{
+	if (geteuid() != getuid() || getegid() != getgid())
+		return error_say(err, EPERM, "silo must not be set-user-ID or set-group-ID: it would "
+			"give its owner's rights to everybody");
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return error_set(err, errno, "open /dev/null as the closed descriptor %d", fd);
+	}
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char root[PATH_MAX];
@@ -192,7 +214,7 @@ int main(int argc, char **argv)
 
 		context.program = slash ? slash + 1 : argv[0];
 	}
-	if (run(&context, argc, argv, &status, &err) < 0) {
+	if (distrust_caller(&err) < 0 || run(&context, argc, argv, &status, &err) < 0) {
 		log_fatal(&err);
 		return status ? status : EXIT_FAILURE;
 	}
