@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Read back what was asked for, in the container: ids, groups, capabilities, filters, limits; for the
+# first process and for those that exec brings in.
+. "$(dirname "$0")/lib.sh"
+security_begin
+echo '1000:x:0:0::/:/bin/sh' >>"$WORK/rootfs/etc/passwd"
+echo '1000:x:0:' >>"$WORK/rootfs/etc/group"
+FILTER='.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"], syscalls: [
+	{names: ["socket"], action: "SCMP_ACT_ERRNO", errnoRet: 99, args: [
+		{index: 0, value: 1, op: "SCMP_CMP_EQ"}, {index: 1, value: 2, op: "SCMP_CMP_MASKED_EQ", valueTwo: 2}]}]}'
+CAPS='.process.capabilities = {bounding: ["CAP_KILL", "CAP_CHOWN"], effective: ["CAP_KILL"], permitted: ["CAP_KILL"]}'
+
+# field NAME: of the /proc/self/status in $out
+field()
+{
+	sed -n "s/^$1:[[:space:]]*//p" <<<"$out" | head -n 1
+}
+
+attempt ".process.user = {uid: 1000, gid: 1000, additionalGids: [5, 4242]} | $CAPS | $FILTER
+	| .process.noNewPrivileges = true" "attack groups; attack and; cat /proc/self/status"
+check_equal "CVE-2016-3697: uid 1000 is uid 1000, whatever the image's passwd says" "1000 1000 1000 1000" \
+	"$(field Uid | xargs)"
+check_equal "CVE-2022-2995 CVE-2023-25173: supplementary groups are those of the config" "5 4242" \
+	"$(sed -n 2p <<<"$out")"
+# errno 99; only socket(AF_UNIX, SOCK_DGRAM) has the domain and the bit.
+check_equal "CVE-2017-18367: a rule's conditions hold together" "EADDRNOTAVAIL ok ok ok" "$(sed -n 3p <<<"$out")"
+check_equal "CVE-2022-24769: nothing inheritable" 0000000000000000 "$(field CapInh)"
+check_equal "CVE-2022-24769: nothing ambient" 0000000000000000 "$(field CapAmb)"
+check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: the bounding set is the config's" 0000000000000021 \
+	"$(field CapBnd)"
+check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: no_new_privs" 1 "$(field NoNewPrivs)"
+check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: the filter is on" 2 "$(field Seccomp)"
+
+attempt "$CAPS | .process.user = {uid: 0, gid: 0}" "attack groups; cat /proc/self/status"
+check_equal "CVE-2022-2995 CVE-2023-25173: no group of the caller's is left" "" "$(sed -n 2p <<<"$out")"
+check_equal "CVE-2022-24769: nothing inheritable for root" 0000000000000000 "$(field CapInh)"
+check_equal "CVE-2022-0492: root has the config's capabilities" 0000000000000020 "$(field CapEff)"
+
+if has exec; then
+	dir=$(bundle sleeper ".process.args = [\"sleep\", \"600\"] | $CAPS | $FILTER | .process.noNewPrivileges = true
+		| .process.user = {uid: 1000, gid: 1000, additionalGids: [5, 4242]}")
+	runtime create -b "$dir" "$PREFIX-sleeper" >/dev/null 2>&1 </dev/null
+	runtime start "$PREFIX-sleeper"
+	in_it()
+	{
+		out=$(timeout 20 "$RUNTIME" --root "$STATE" exec "$@" 2>&1 </dev/null)
+	}
+	in_it "$PREFIX-sleeper" sh -c "attack groups; attack and; cat /proc/self/status"
+	check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: exec: the filter is on" 2 "$(field Seccomp)"
+	check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: exec: no_new_privs" 1 "$(field NoNewPrivs)"
+	check_equal "CVE-2022-0492: exec: the bounding set is the config's" 0000000000000021 "$(field CapBnd)"
+	check_equal "CVE-2017-18367: exec: a rule's conditions hold together" "EADDRNOTAVAIL ok ok ok" \
+		"$(sed -n 2p <<<"$out")"
+	in_it --cap CAP_CHOWN "$PREFIX-sleeper" cat /proc/self/status
+	check_equal "CVE-2022-29162 CVE-2022-27650 CVE-2025-27612: exec --cap: nothing inheritable" \
+		0000000000000000 "$(field CapInh)"
+	# uid, or "refused"; exec's default group differs between runtimes, its uid does not.
+	while read -r user expected; do
+		in_it --user "$user" "$PREFIX-sleeper" sh -c 'echo "uid $(id -u)"'
+		got=$(sed -n 's/^uid //p' <<<"$out")
+		check_equal "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680 CVE-2016-3697: exec --user $user" "$expected" \
+			"${got:-refused}"
+	done <<-TABLE
+		1 1
+		1:2 1
+		1000 1000
+		1000:1000 1000
+		:5 refused
+		0x1 refused
+		1a refused
+		4294967295 refused
+		4294967296 refused
+		-1 refused
+		18446744073709551616 refused
+		1: refused
+		1:x refused
+	TABLE
+	runtime delete --force "$PREFIX-sleeper" >/dev/null 2>&1
+else
+	skip "CVE-2022-29162 CVE-2022-27650 CVE-2025-27612: exec --cap: nothing inheritable" "no exec command"
+	skip "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680 CVE-2016-3697: exec --user" "no exec command"
+fi
+
+for user in '{uid: -1, gid: 0}' '{uid: 4294967296, gid: 0}' '{uid: 1.5, gid: 0}' '{uid: "1000", gid: 0}' \
+	'{uid: 4294967295, gid: 0}' '{uid: 0, gid: 4294967295}' '{uid: 0, gid: 0, additionalGids: [4294967296]}'; do
+	attempt ".process.user = $user" id
+	check_no_run "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680: refused: user $user"
+done
+
+# Limits, as the kernel has them.
+attempt '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}, {type: "RLIMIT_NPROC", soft: 55, hard: 66}]' \
+	"cat /proc/self/limits"
+check_match "CVE-2023-6476: RLIMIT_NOFILE is the config's" 'Max open files +100 +200' "$out"
+check_match "CVE-2023-6476: RLIMIT_NPROC is the config's" 'Max processes +55 +66' "$out"
+if [ "$KIND" = crun ] && findmnt -n -t cgroup >/dev/null; then
+	skip "CVE-2023-6476 CVE-2025-47291: limits hold" "crun has no cgroups on a hybrid host"
+	skip "CVE-2023-25809: a cgroup file system mounted ro cannot be written to" \
+		"crun has no cgroups on a hybrid host"
+else
+	attempt '.linux.resources.pids.limit = 7' 'n=0; while [ $n -lt 20 ]; do sleep 5 & n=$((n+1)); done; echo started'
+	check_match "CVE-2023-6476 CVE-2025-47291: the process limit holds" "can't fork|Resource temporarily" "$out"
+	attempt '.mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+		options: ["nosuid", "noexec", "nodev", "ro"]}]' \
+		'for f in $(find /sys/fs/cgroup -name cgroup.procs); do echo found; echo 0 >$f && echo HOLE; done
+		mkdir /sys/fs/cgroup/new && echo HOLE'
+	check_match "CVE-2023-25809: control: there are cgroup files" '^found' "$out"
+	check_equal "CVE-2023-25809: a cgroup file system mounted ro cannot be written to" "" "$(grep HOLE <<<"$out")"
+fi
+suite_end
