@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* start: a created container's init goes on to become its process. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "plan/protocol.h"
+#include "runtime/container.h"
+#include "sys/process.h"
+#include "util/log.h"
+
+/* A container being started. */
+struct starting {
+	struct state_directory *directory;
+	const struct container_state *state;
+	const struct oci_config *config;
+	int socket;  /* to init */
+	int carried; /* descriptor that came with the last message; -1 if none */
+};
+
+/* The only thing that init needs the host side for after it was woken. */
+static int pass_listener(const struct starting *s, struct error *err)
+{
+	const struct oci_seccomp *seccomp = s->config->linux ? s->config->linux->seccomp : NULL;
+	const struct container_state *state = s->state;
+	struct host_seccomp agent = { .path = state->silo->seccompAgent,
+		.metadata = seccomp ? seccomp->listenerMetadata : NULL };
+	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
+		.status = OCI_STATUS_CREATED, .bundle = state->bundle, .annotations = state->annotations };
+	struct plan_message go = { .type = PLAN_MESSAGE_GO };
+	int r;
+
+	if (!agent.path)
+		return error_say(err, EPROTO, "init sent a seccomp listener that nobody asked for");
+	r = seccomp_agent_send(&agent, &shown, s->carried, err);
+	if (r == 0 && sys_send_with_fd(s->socket, &go, sizeof(go), -1) < 0)
+		r = error_set(err, errno, "send to init");
+	return r;
+}
+
+/* One message; *@ended is set when init has become the process. */
+static int listen_once(struct starting *s, bool *ended, struct error *err)
+{
+	struct plan_message message;
+	ssize_t got;
+
+	if (s->carried >= 0)
+		close(s->carried);
+	do {
+		got = sys_receive_with_fd(s->socket, &message, sizeof(message), &s->carried);
+	} while (got < 0 && errno == EINTR);
+	*ended = got == 0 || (got < 0 && errno == ECONNRESET);
+	if (*ended)
+		return 0;
+	if (got != sizeof(message))
+		return error_set(err, got < 0 ? errno : EPROTO, "receive from init");
+	if (message.type == PLAN_MESSAGE_FAILED)
+		return init_failure(&message, err);
+	if (message.type == PLAN_MESSAGE_REACHED && message.token == PLAN_TOKEN_SECCOMP)
+		return pass_listener(s, err);
+	log_warning("%s", message.detail);
+	return 0;
+}
+
+/* Wakes init up, and reads what it has to say until it has become the process. */
+static int wake(struct starting *s, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct plan_message message = { .type = PLAN_MESSAGE_GO };
+	bool ended = false;
+	int r = 0;
+
+	start_socket_path(s->directory, address.sun_path, sizeof(address.sun_path));
+	s->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (s->socket < 0 || connect(s->socket, (struct sockaddr *)&address, sizeof(address)) < 0)
+		r = error_set(err, errno, "connect to the start socket of container %s", s->directory->id);
+	else if (sys_send_with_fd(s->socket, &message, sizeof(message), -1) < 0)
+		r = error_set(err, errno, "wake init");
+	while (r == 0 && !ended)
+		r = listen_once(s, &ended, err);
+	if (s->carried >= 0)
+		close(s->carried);
+	if (s->socket >= 0)
+		close(s->socket);
+	return r;
+}
+
+static int start_created(struct state_directory *directory, const struct container_state *state,
+	struct error *err)
+{
+	struct oci_document *document = NULL;
+	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
+		.status = OCI_STATUS_RUNNING, .bundle = state->bundle,
+		.annotations = state->annotations };
+	struct container_state running = *state;
+	struct starting starting = { .directory = directory, .state = state, .socket = -1, .carried = -1 };
+	const struct oci_config *config;
+	int r = container_config(directory, &document, err);
+
+	if (r < 0)
+		return r;
+	config = document->root;
+	if (!config->process || !config->process->args.len) {
+		oci_document_free(document);
+		return error_say(err, EINVAL, "container %s has no process.args: there is no program to start",
+			directory->id);
+	}
+	starting.config = config;
+	r = wake(&starting, err);
+	if (r == 0) {
+		running.status = OCI_STATUS_RUNNING;
+		r = state_write(directory, &running, err);
+	}
+	if (r == 0)
+		unlinkat(directory->fd, START_SOCKET, 0);
+	if (r == 0 && config->hooks)
+		r = hooks_run("poststart", &config->hooks->poststart, &shown, err);
+	oci_document_free(document);
+	if (r < 0) {
+		struct error ignored;
+
+		/* LIF-07, LIF-09: stop the container and undo it. */
+		container_destroy(directory, &ignored);
+	}
+	return r;
+}
+
+int runtime_start(const struct runtime_context *context, const char *id, struct error *err)
+{
+	struct container container;
+	int r = container_open(&container, context, id, STATE_LOCK_WAIT, err);
+
+	if (r == 0 && container.status != OCI_STATUS_CREATED)
+		r = error_say(err, EINVAL, "cannot start container %s: it is %s, not created", id,
+			oci_enum_name(&oci_status_enum, (int)container.status));
+	if (r == 0)
+		r = start_created(&container.directory, container.state, err);
+	container_close(&container);
+	return r;
+}
