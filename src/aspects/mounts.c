@@ -260,6 +260,7 @@ static int add_host_tree(struct compile *c, struct mount_request *request)
 	open->path = request->source;
 	open->other = request->other_source;
 	open->recursive = request->args.flags & PLAN_MOUNT_RECURSIVE;
+	open->map_recursive = request->idmap_tree;
 	open->slot = request->args.source_fd = plan_new_slot(c);
 	if (open->slot < 0)
 		return plan_refuse(c, &request->mount->source, EMFILE,

@@ -107,10 +107,15 @@ int aspect_rootfs(struct compile *c)
 int aspect_pivot(struct compile *c)
 {
 	struct plan_root_attr attr = { 0 };
-	struct plan_flags chroot = { .flags = !has_mount_namespace(c) || c->options->no_pivot };
+	struct plan_flags pivot = { 0 };
+	bool only_chroot = !has_mount_namespace(c) || c->options->no_pivot;
 
-	plan_add(c, PLAN_PIVOT, &c->config->root->path, &chroot, sizeof(chroot),
-		chroot.flags ? "change root to the root file system" :
+	if (only_chroot)
+		pivot.flags = PLAN_PIVOT_CHROOT;
+	else if (wanted_propagation(c) & MS_SHARED)
+		pivot.flags = PLAN_PIVOT_CUT;
+	plan_add(c, PLAN_PIVOT, &c->config->root->path, &pivot, sizeof(pivot),
+		only_chroot ? "change root to the root file system" :
 			       "make the root file system the root, detach the old one");
 	attr.readonly = c->config->root->readonly;
 	attr.propagation = has_mount_namespace(c) ? wanted_propagation(c) : 0;

@@ -50,8 +50,12 @@ static int bind_root(struct init *init, const struct plan_rootfs *root, const ch
 				   sys_open_tree(AT_FDCWD, path,
 					   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 
+	struct statx st;
+
 	if (tree < 0)
 		return init_failed(init, "open_tree", path);
+	if (syscall(SYS_statx, tree, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 && !S_ISDIR(st.stx_mode))
+		return init_refused(init, ENOTDIR, "open the root file system", path);
 	if (sys_move_mount(tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0)
 		return tree;
 	/* The path may be closed to the user namespace's root; / never is. */
@@ -98,22 +102,39 @@ int step_rootfs(struct init *init, const void *args)
 	return root->fd >= 0 ? leave_peers(init, root) : 0;
 }
 
+/* The old root ends up on top of the new one, and is taken off there (pivot_root(2)). */
+static int swap_roots(struct init *init, bool cut)
+{
+	struct mount_attr slave = { .propagation = MS_SLAVE };
+	int old = cut ? sys_openat2(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, 0) : -1;
+
+	if (cut && old < 0)
+		return init_failed(init, "open", "/");
+	if (sys_pivot_root(".", ".") < 0)
+		return init_failed(init, "pivot_root", NULL);
+	/* Peers on the host would be unmounted, too. */
+	if (cut && sys_mount_setattr(old, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave) < 0)
+		return init_failed(init, "cut the old root off from the host's", NULL);
+	if (sys_umount2(".", MNT_DETACH) < 0)
+		return init_failed(init, "umount the old root", NULL);
+	if (cut)
+		close(old);
+	return 0;
+}
+
 int step_pivot(struct init *init, const void *args)
 {
-	const struct plan_flags *only_chroot = args;
+	const struct plan_flags *pivot = args;
+	int r = 0;
 
 	if (syscall(SYS_fchdir, init->rootfs) < 0)
 		return init_failed(init, "enter the root file system", NULL);
-	if (only_chroot->flags) {
-		if (syscall(SYS_chroot, ".") < 0)
-			return init_failed(init, "chroot", NULL);
-	} else {
-		/* The old root ends up on top of the new one, and is taken off there (pivot_root(2)). */
-		if (sys_pivot_root(".", ".") < 0)
-			return init_failed(init, "pivot_root", NULL);
-		if (sys_umount2(".", MNT_DETACH) < 0)
-			return init_failed(init, "umount the old root", NULL);
-	}
+	if (!(pivot->flags & PLAN_PIVOT_CHROOT))
+		r = swap_roots(init, pivot->flags & PLAN_PIVOT_CUT);
+	else if (syscall(SYS_chroot, ".") < 0)
+		r = init_failed(init, "chroot", NULL);
+	if (r < 0)
+		return r;
 	init->pivoted = true;
 	if (syscall(SYS_chdir, "/") < 0)
 		return init_failed(init, "chdir", "/");

@@ -101,6 +101,7 @@ struct host_open {
 	plan_slot slot;    /* where the descriptor goes */
 	uint32_t type;     /* CLONE_NEW* for a namespace */
 	bool recursive;    /* HOST_OPEN_TREE */
+	bool map_recursive; /* ridmap: what is mounted below, too (MNT-16) */
 	const char *other; /* HOST_OPEN_TREE: taken where path does not exist; NULL: that is an error */
 	const char *uid_map, *gid_map; /* HOST_OPEN_TREE: id-map the tree; NULL if not */
 };

@@ -120,7 +120,12 @@ struct plan_affinity {
 	uint32_t size; /* of it in bytes */
 };
 
-struct plan_flags { /* PLAN_CLONE, PLAN_UNSHARE, PLAN_PROPAGATION (MS_*), PLAN_BECOME_ROOT (1: keep the groups) */
+enum plan_pivot_flags {
+	PLAN_PIVOT_CHROOT = 1 << 0, /* chroot(2) only */
+	PLAN_PIVOT_CUT = 1 << 1,    /* the old root has peers on the host: dropping it must not reach them */
+};
+
+struct plan_flags { /* PLAN_CLONE, PLAN_UNSHARE, PLAN_PROPAGATION (MS_*), PLAN_PIVOT, PLAN_BECOME_ROOT (1: keep the groups) */
 	uint64_t flags;
 };
 

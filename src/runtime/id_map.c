@@ -33,7 +33,7 @@ int id_map_tree(int tree, const struct host_open *open_step, struct error *err)
 {
 	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
-	unsigned flags = AT_EMPTY_PATH | (open_step->recursive ? AT_RECURSIVE : 0);
+	unsigned flags = AT_EMPTY_PATH | (open_step->map_recursive ? AT_RECURSIVE : 0);
 	_cleanup_close_ int namespace = -1;
 	pid_t pid = sys_clone3(&args);
 
