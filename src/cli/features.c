@@ -106,7 +106,7 @@ static const struct oci_features_selinux selinux = { .enabled = &no };
 static const struct oci_features_intel_rdt intel_rdt = { .enabled = &no };
 static const struct oci_features_idmap idmap = { .enabled = &yes };
 static const struct oci_features_mount_extensions mount_extensions = { .idmap = &idmap };
-static const struct oci_features_net_devices net_devices = { .enabled = &no };
+static const struct oci_features_net_devices net_devices = { .enabled = &yes };
 
 static void add_lists(struct oci_arena *arena, struct oci_features_seccomp *seccomp,
 	struct oci_features_memory_policy *memory_policy, struct oci_features_linux *os)

@@ -24,6 +24,7 @@ static int (*const aspects[])(struct compile *) = {
 	aspect_id_mappings,
 	aspect_time_offsets,
 	aspect_oom_score,
+	aspect_net_devices,
 	aspect_mapped,
 	aspect_keyring,
 	/* the file system tree */

@@ -91,6 +91,7 @@ enum host_kind {
 	HOST_OOM_SCORE,      /* data: struct host_file */
 	HOST_HOOKS,          /* data: struct host_hooks */
 	HOST_SEND_TERMINAL,
+	HOST_NET_DEVICE,     /* move a device into the network namespace; data: struct host_net_device */
 	HOST_FIND_AGENT,     /* see that a seccomp agent's socket is there; data: struct host_seccomp */
 	HOST_SEND_LISTENER,  /* pass the seccomp listener to the agent; data: struct host_seccomp */
 	HOST_KIND_COUNT
@@ -139,6 +140,11 @@ struct host_file {
 struct host_hooks {
 	const char *kind;  /* "prestart", "createRuntime" */
 	const struct oci_hook_list *hooks;
+};
+
+struct host_net_device {
+	const char *from;  /* its name outside */
+	const char *to;    /* its name inside; with "%d": the first that is free */
 };
 
 struct host_seccomp {

@@ -64,6 +64,7 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_OOM_SCORE] = "oom-score",
 	[HOST_HOOKS] = "hooks",
 	[HOST_SEND_TERMINAL] = "send-terminal",
+	[HOST_NET_DEVICE] = "net-device",
 	[HOST_FIND_AGENT] = "find-agent",
 	[HOST_SEND_LISTENER] = "send-listener",
 };

@@ -180,6 +180,25 @@ static int do_send_terminal(struct launch *launch, const void *data, struct erro
 	return 0;
 }
 
+static int do_net_device(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_net_device *step = data;
+	struct net_device *device = oci_arena_alloc(launch->document->arena, sizeof(*device));
+	int r = 0;
+
+	if (!device)
+		return error_set(err, ENOMEM, "move network device %s", step->from);
+	if (launch->net.namespace < 0)
+		r = net_move_open(launch->pid, &launch->net, err);
+	if (r == 0)
+		r = net_device_move(&launch->net, step->from, step->to, launch->document->arena, device, err);
+	if (r < 0)
+		return r;
+	device->next = launch->net_devices;
+	launch->net_devices = device;
+	return 0;
+}
+
 static int do_find_agent(struct launch *launch, const void *data, struct error *err)
 {
 	(void)launch;
@@ -209,6 +228,7 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_OOM_SCORE] = do_file,
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
+	[HOST_NET_DEVICE] = do_net_device,
 	[HOST_FIND_AGENT] = do_find_agent,
 	[HOST_SEND_LISTENER] = do_send_listener,
 };

@@ -23,6 +23,7 @@ void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_d
 	launch->document = document;
 	launch->facts = facts;
 	launch->options = options;
+	launch->net = (struct net_move)NET_MOVE_INIT;
 	launch->start_socket = launch->sync = launch->pidfd = launch->carried = launch->terminal = -1;
 	for (int i = 0; i < PLAN_FDS_MAX; i++)
 		launch->fds[i] = -1;
@@ -193,6 +194,11 @@ int launch_finish(struct launch *launch, struct error *err)
 
 	while (r == 0 && !ended)
 		r = listen_once(launch, &ended, err);
+	if (r == 0) {
+		/* From here on the devices are the container's, to the end of its namespace (NET-08). */
+		launch->net_devices = NULL;
+		net_move_close(&launch->net);
+	}
 	return r;
 }
 
@@ -200,6 +206,10 @@ void launch_undo(struct launch *launch)
 {
 	struct error ignored;
 
+	for (; launch->net_devices; launch->net_devices = launch->net_devices->next) {
+		if (net_device_return(&launch->net, launch->net_devices, &ignored) < 0)
+			log_warning("%s", ignored.message);
+	}
 	if (launch->pid > 0) {
 		if (launch->pidfd >= 0)
 			sys_pidfd_send_signal(launch->pidfd, SIGKILL);
@@ -221,6 +231,7 @@ void launch_close(struct launch *launch)
 			close(*fds[i]);
 		*fds[i] = -1;
 	}
+	net_move_close(&launch->net);
 	cgroup_close(launch->cgroup);
 	launch->cgroup = NULL;
 }

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "cgroup/cgroup.h"
+#include "net/devices.h"
 #include "plan/compile.h"
 #include "util/error.h"
 
@@ -30,6 +31,8 @@ struct launch {
 	struct cgroup *cgroup;       /* NULL until made, or for exec opened */
 	int terminal;                /* the master, kept for the foreground; -1 */
 	bool born;                   /* init was started: undoing runs the poststop hooks */
+	struct net_move net;         /* into the container's network namespace; open once a device is moved */
+	struct net_device *net_devices; /* that were moved, the last one first */
 	bool created;                /* init has reached PLAN_TOKEN_CREATED */
 };
 

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A device loses its addresses and is set down when it changes the namespace. They are read before, and set again
+ * after. The name is chosen in the same request as the move: the kernel moves the device, under its old name
+ * if that is free, and renames it.
+ */
+#include "net/devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_addr.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "net/netlink.h"
+#include "util/cleanup.h"
+
+#define TRIES 16 /* for a name of a template that others take, too */
+
+struct net_address {
+	struct net_address *next;
+	struct nlmsghdr *message; /* RTM_NEWADDR, as the kernel gave it */
+};
+
+struct link {
+	int index;
+	unsigned flags; /* IFF_* */
+};
+
+static int take_link(const struct nlmsghdr *message, void *argument)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(message);
+	struct link *link = argument;
+
+	if (message->nlmsg_type == RTM_NEWLINK)
+		*link = (struct link){ info->ifi_index, info->ifi_flags };
+	return 0;
+}
+
+/* -ENODEV if there is none of that name. */
+static int find_link(int fd, const char *name, struct link *link)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct netlink_request request;
+
+	memset(link, 0, sizeof(*link));
+	netlink_begin(&request, RTM_GETLINK, 0, &info, sizeof(info));
+	netlink_put(&request, IFLA_IFNAME, name, strlen(name) + 1);
+	return netlink_call(fd, &request, take_link, link);
+}
+
+struct collection {
+	struct oci_arena *arena;
+	struct net_address **last;
+	int index;
+};
+
+static uint32_t address_flags(const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *info = NLMSG_DATA(message);
+	const struct rtattr *attribute = NULL;
+	uint32_t flags = info->ifa_flags;
+
+	while ((attribute = netlink_next(message, sizeof(*info), attribute))) {
+		if (attribute->rta_type == IFA_FLAGS && RTA_PAYLOAD(attribute) == sizeof(flags))
+			memcpy(&flags, RTA_DATA(attribute), sizeof(flags));
+	}
+	return flags;
+}
+
+/* Keeps what NET-05 says: permanent, with global scope, of any family. */
+static int take_address(const struct nlmsghdr *message, void *argument)
+{
+	const struct ifaddrmsg *info = NLMSG_DATA(message);
+	struct collection *collection = argument;
+	struct net_address *address;
+
+	if (message->nlmsg_type != RTM_NEWADDR || (int)info->ifa_index != collection->index ||
+		info->ifa_scope != RT_SCOPE_UNIVERSE || !(address_flags(message) & IFA_F_PERMANENT))
+		return 0;
+	address = oci_arena_alloc(collection->arena, sizeof(*address));
+	if (!address)
+		return -ENOMEM;
+	address->message = oci_arena_alloc(collection->arena, message->nlmsg_len);
+	if (!address->message)
+		return -ENOMEM;
+	memcpy(address->message, message, message->nlmsg_len);
+	address->next = NULL;
+	*collection->last = address;
+	collection->last = &address->next;
+	return 0;
+}
+
+static int read_addresses(int fd, int index, struct oci_arena *arena, struct net_address **ret)
+{
+	struct ifaddrmsg info = { .ifa_family = AF_UNSPEC };
+	struct netlink_request request;
+	int r;
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		struct collection collection = { arena, ret, index };
+
+		*ret = NULL;
+		netlink_begin(&request, RTM_GETADDR, NLM_F_DUMP, &info, sizeof(info));
+		r = netlink_call(fd, &request, take_address, &collection);
+		if (r != -EAGAIN)
+			return r;
+	}
+	return r;
+}
+
+/* An IPv4 address has a label, "eth0" or "eth0:1", that goes with the device's name. */
+static void put_label(struct netlink_request *request, const char *label, const char *from, const char *to)
+{
+	size_t length = strlen(from);
+	char text[64];
+
+	if (strncmp(label, from, length) == 0 && (!label[length] || label[length] == ':'))
+		snprintf(text, sizeof(text), "%s%s", to, label + length);
+	else
+		snprintf(text, sizeof(text), "%s", label);
+	text[IFNAMSIZ - 1] = '\0';
+	netlink_put(request, IFA_LABEL, text, strlen(text) + 1);
+}
+
+static int add_address(int fd, const struct net_address *address, int index, const char *from, const char *to)
+{
+	struct ifaddrmsg info = *(const struct ifaddrmsg *)NLMSG_DATA(address->message);
+	const struct rtattr *attribute = NULL;
+	struct netlink_request request;
+	int r;
+
+	info.ifa_index = (uint32_t)index;
+	netlink_begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	while ((attribute = netlink_next(address->message, sizeof(info), attribute))) {
+		/* Lifetimes of a permanent address are infinite; the kernel answers with ages besides. */
+		if (attribute->rta_type == IFA_CACHEINFO)
+			continue;
+		if (attribute->rta_type == IFA_LABEL)
+			put_label(&request, RTA_DATA(attribute), from, to);
+		else
+			netlink_put(&request, attribute->rta_type, RTA_DATA(attribute),
+				RTA_PAYLOAD(attribute));
+	}
+	r = netlink_call(fd, &request, NULL, NULL);
+	return r == -EEXIST ? 0 : r;
+}
+
+static int set_up(int fd, int index)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP,
+		.ifi_change = IFF_UP };
+	struct netlink_request request;
+
+	netlink_begin(&request, RTM_NEWLINK, 0, &info, sizeof(info));
+	return netlink_call(fd, &request, NULL, NULL);
+}
+
+/* Addresses first: what listens to the device coming up finds them. */
+static int furnish(int fd, const struct net_device *device, int index, const char *old, const char *name, bool up)
+{
+	int r = 0;
+
+	for (const struct net_address *a = device->addresses; r == 0 && a; a = a->next)
+		r = add_address(fd, a, index, old, name);
+	return r == 0 && up ? set_up(fd, index) : r;
+}
+
+static int change_namespace(int fd, int index, int namespace, const char *name)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+	struct netlink_request request;
+
+	netlink_begin(&request, RTM_NEWLINK, 0, &info, sizeof(info));
+	netlink_put(&request, IFLA_NET_NS_FD, &namespace, sizeof(namespace));
+	netlink_put(&request, IFLA_IFNAME, name, strlen(name) + 1);
+	return netlink_call(fd, &request, NULL, NULL);
+}
+
+/* The first name of a template that is free; the template itself if it is none. */
+static int choose_name(int fd, const char *template, char name[IFNAMSIZ])
+{
+	const char *number = strstr(template, "%d");
+	struct link link;
+	int r = 0;
+
+	if (!number) {
+		snprintf(name, IFNAMSIZ, "%s", template);
+		r = find_link(fd, name, &link);
+		return r == -ENODEV ? 0 : r < 0 ? r : -EEXIST;
+	}
+	for (unsigned n = 0; r == 0; n++) {
+		int length = snprintf(name, IFNAMSIZ, "%.*s%u%s", (int)(number - template), template, n,
+			number + 2);
+
+		if (length >= IFNAMSIZ)
+			return -ENFILE;
+		r = find_link(fd, name, &link);
+	}
+	return r == -ENODEV ? 0 : r;
+}
+
+/* The move was refused after all: the device is outside still, or inside under its old name. */
+static void take_back(const struct net_move *move, const struct net_device *device)
+{
+	_cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct link link;
+
+	if (find_link(move->outside, device->from, &link) == 0 || find_link(move->inside, device->from, &link) < 0)
+		return;
+	if (change_namespace(move->inside, link.index, own, device->from) == 0 &&
+		find_link(move->outside, device->from, &link) == 0)
+		furnish(move->outside, device, link.index, device->from, device->from, device->was_up);
+}
+
+static int move_and_rename(const struct net_move *move, int index, const char *to, struct net_device *device,
+	struct error *err)
+{
+	struct link link;
+	int r = 0;
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		r = choose_name(move->inside, to, device->to);
+		if (r < 0)
+			return error_set(err, -r, "move network device %s: the name %s in the container",
+				device->from, to);
+		r = change_namespace(move->outside, index, move->namespace, device->to);
+		if (r == 0)
+			break;
+		take_back(move, device);
+		if (r != -EEXIST)
+			break;
+		/* Somebody else took that name. */
+		if (find_link(move->outside, device->from, &link) == 0)
+			index = link.index;
+	}
+	if (r == 0)
+		r = find_link(move->inside, device->to, &link);
+	if (r < 0)
+		return error_set(err, -r, "move network device %s into the container as %s", device->from,
+			device->to);
+	device->index = link.index;
+	return 0;
+}
+
+int net_device_move(const struct net_move *move, const char *from, const char *to, struct oci_arena *arena,
+	struct net_device *device, struct error *err)
+{
+	struct link link;
+	int r = find_link(move->outside, from, &link);
+
+	if (r < 0)
+		return error_set(err, -r, "find network device %s", from);
+	*device = (struct net_device){ .from = from, .was_up = link.flags & IFF_UP };
+	r = read_addresses(move->outside, link.index, arena, &device->addresses);
+	if (r < 0)
+		return error_set(err, -r, "read the addresses of network device %s", from);
+	r = move_and_rename(move, link.index, to, device, err);
+	if (r < 0)
+		return r;
+	r = furnish(move->inside, device, device->index, from, device->to, true);
+	if (r < 0) {
+		struct error ignored;
+
+		error_set(err, -r, "set network device %s up in the container with its addresses", from);
+		net_device_return(move, device, &ignored);
+	}
+	return r;
+}
+
+int net_device_return(const struct net_move *move, const struct net_device *device, struct error *err)
+{
+	_cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct link link;
+	int r = own < 0 ? -errno : change_namespace(move->inside, device->index, own, device->from);
+
+	if (r == 0)
+		r = find_link(move->outside, device->from, &link);
+	if (r == 0)
+		r = furnish(move->outside, device, link.index, device->from, device->from, device->was_up);
+	return r < 0 ? error_set(err, -r, "move network device %s back", device->from) : 0;
+}
+
+static int open_inside(int namespace, int own)
+{
+	int fd, r;
+
+	if (setns(namespace, CLONE_NEWNET) < 0)
+		return -errno;
+	fd = netlink_open();
+	r = setns(own, CLONE_NEWNET) < 0 ? -errno : 0;
+	if (r < 0 && fd >= 0)
+		close(fd);
+	return r < 0 ? r : fd;
+}
+
+int net_move_open(pid_t pid, struct net_move *ret, struct error *err)
+{
+	_cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct stat ours, theirs;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	ret->namespace = open(path, O_RDONLY | O_CLOEXEC);
+	if (own < 0 || ret->namespace < 0 || fstat(own, &ours) < 0 || fstat(ret->namespace, &theirs) < 0)
+		return error_set(err, errno, "open the container's network namespace %s", path);
+	if (ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev)
+		return error_say(err, EINVAL,
+			"network devices cannot be moved: the container's network namespace is the runtime's own");
+	ret->outside = netlink_open();
+	if (ret->outside < 0)
+		return error_set(err, -ret->outside, "open a netlink socket");
+	ret->inside = open_inside(ret->namespace, own);
+	if (ret->inside < 0)
+		return error_set(err, -ret->inside, "enter the container's network namespace");
+	return 0;
+}
+
+void net_move_close(struct net_move *move)
+{
+	int *const fds[] = { &move->namespace, &move->outside, &move->inside };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}

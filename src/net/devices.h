@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Moving network devices between namespaces (linux.netDevices, NET-*). */
+#ifndef SILO_NET_DEVICES_H
+#define SILO_NET_DEVICES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "libocispec/arena.h"
+#include "util/error.h"
+
+struct net_address;
+
+/* A device that was moved, and what it was. */
+struct net_device {
+	struct net_device *next;  /* moved before this one */
+	const char *from;         /* its name outside */
+	char to[16];              /* its name inside */
+	int index;                /* inside */
+	bool was_up;
+	struct net_address *addresses; /* its permanent global addresses */
+};
+
+/* Where devices move to: sockets in both namespaces. */
+struct net_move {
+	int namespace;            /* of the container */
+	int outside, inside;      /* rtnetlink */
+};
+
+#define NET_MOVE_INIT { -1, -1, -1 }
+
+/**
+ * net_move_open - open the network namespace of a process
+ * @pid: in another network namespace than ours: -EINVAL otherwise
+ */
+int net_move_open(pid_t pid, struct net_move *ret, struct error *err);
+
+/** net_move_close - close it; one that was never opened is fine */
+void net_move_close(struct net_move *move);
+
+/**
+ * net_device_move - move a device into the container: renamed, with its permanent global addresses, and up
+ * @from: its name outside
+ * @to: its name inside; with "%d": the first that is free
+ * @device: receives what net_device_return() needs; in the arena
+ *
+ * Return: 0, or a negative errno; the device is where and what it was then.
+ */
+int net_device_move(const struct net_move *move, const char *from, const char *to, struct oci_arena *arena,
+	struct net_device *device, struct error *err);
+
+/** net_device_return - move a device back, with its name, addresses and state */
+int net_device_return(const struct net_move *move, const struct net_device *device, struct error *err);
+
+#endif
