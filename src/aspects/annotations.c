@@ -6,12 +6,15 @@
 
 #include "aspects/aspects.h"
 #include "aspects/id_mappings.h"
+#include "cgroup/systemd.h"
+
+static const char needs_systemd[] = "it needs the systemd cgroup manager";
 
 const struct annotation annotations[] = {
 	{ "krun.", "there is no handler for virtual machines" },
 	{ "module.wasm.image/variant", "there is no handler for WebAssembly" },
 	{ "org.criu.config", "checkpoint and restore are not supported" },
-	{ "org.systemd.property.", "systemd is not supported as cgroup manager" },
+	{ "org.systemd.property.", needs_systemd },
 	{ "run.oci.delegate-cgroup", "sub-cgroups are not made by this version of silo" },
 	{ "run.oci.handler", "there are no handlers other than the program itself" },
 	{ KEEP_GROUPS_ANNOTATION, NULL },
@@ -19,20 +22,28 @@ const struct annotation annotations[] = {
 	{ "run.oci.seccomp.receiver", NULL },
 	{ "run.oci.seccomp_bpf_data", NULL },
 	{ "run.oci.seccomp_fail_unknown_syscall", NULL },
-	{ "run.oci.systemd.", "systemd is not supported as cgroup manager" },
+	{ "run.oci.systemd.force_cgroup_v1", "the host's cgroups are used as they are mounted" },
+	{ SYSTEMD_SUBGROUP, needs_systemd },
 };
 
 const size_t annotation_count = sizeof(annotations) / sizeof(annotations[0]);
 
-const char *annotation_get(const struct oci_config *config, const char *key)
+const char *const *annotation_slot(const struct oci_config *config, const char *key)
 {
 	const struct oci_string_map *map = &config->annotations;
 
 	for (size_t i = 0; i < map->len; i++) {
 		if (strcmp(map->items[i].key, key) == 0)
-			return map->items[i].value;
+			return &map->items[i].value;
 	}
 	return NULL;
+}
+
+const char *annotation_get(const struct oci_config *config, const char *key)
+{
+	const char *const *slot = annotation_slot(config, key);
+
+	return slot ? *slot : NULL;
 }
 
 bool annotation_set(const struct oci_config *config, const char *key)
@@ -57,9 +68,12 @@ int aspect_annotations(struct compile *c)
 
 	for (size_t i = 0; i < map->len; i++) {
 		for (size_t k = 0; k < annotation_count; k++) {
-			if (annotations[k].missing && matches(&annotations[k], map->items[i].key))
-				plan_warn(c, "annotation %s has no effect: %s", map->items[i].key,
-					annotations[k].missing);
+			const char *missing = annotations[k].missing;
+
+			if (missing == needs_systemd && c->options->systemd)
+				continue;
+			if (missing && matches(&annotations[k], map->items[i].key))
+				plan_warn(c, "annotation %s has no effect: %s", map->items[i].key, missing);
 		}
 	}
 	return 0;

@@ -19,6 +19,9 @@ struct annotation {
 extern const struct annotation annotations[];
 extern const size_t annotation_count;
 
+/** annotation_slot - where the value of an annotation is, as plan_refuse() takes it; NULL without one */
+const char *const *annotation_slot(const struct oci_config *config, const char *key);
+
 /** annotation_get - value of an annotation; NULL without one */
 const char *annotation_get(const struct oci_config *config, const char *key);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cgroup/cgroup.h"
+#include "cgroup/systemd.h"
 #include "sys/process.h"
 
 /* Appends @path's components to @base, without "//" and "."; NULL if it has "..", or without
@@ -91,6 +92,51 @@ static const char *saved_text(struct compile *c, const struct cgroup_spec *spec)
 			spec->layout->items[i].v2 ? "" : spec->layout->items[i].controllers,
 			spec->paths[i]);
 	return text;
+}
+
+/*
+ * The cgroup of the systemd instance that makes the scope. A user's is found in our own path where
+ * we are below it, and is where systemd puts it otherwise.
+ */
+static const char *systemd_root(struct compile *c, const struct cgroup_hierarchy *hierarchy, bool user)
+{
+	static const char service[] = ".service";
+	const char *at = user ? strstr(hierarchy->own, "/user@") : NULL;
+	const char *end = at ? strstr(at, service) : NULL;
+
+	if (!user)
+		return "";
+	if (end)
+		return oci_arena_strndup(c->arena, hierarchy->own,
+			(size_t)(end - hierarchy->own) + strlen(service));
+	return oci_arena_printf(c->arena, "/user.slice/user-%u.slice/user@%u.service", c->host->euid,
+		c->host->euid);
+}
+
+/* Where the scope will be: systemd has the last word when it is made. */
+static int fill_scope_paths(struct compile *c, struct cgroup_spec *spec)
+{
+	const struct systemd_scope *scope = spec->scope;
+	const char *slice = systemd_slice_path(c->arena, scope->slice);
+	ssize_t shown = cgroup_find(spec->layout, "", true);
+
+	spec->paths = oci_arena_alloc(c->arena, spec->layout->count * sizeof(*spec->paths));
+	for (size_t i = 0; spec->paths && i < spec->layout->count; i++) {
+		const char *root = systemd_root(c, &spec->layout->items[i], scope->unit.user);
+
+		spec->paths[i] = root && slice ? oci_arena_printf(c->arena, "%s%s/%s%s%s", root, slice,
+							 scope->unit.name, *scope->subgroup ? "/" : "",
+							 scope->subgroup) :
+						 NULL;
+		if (!spec->paths[i])
+			return error_set(c->err, ENOMEM, "compile linux.cgroupsPath");
+	}
+	spec->saved = spec->paths ? saved_text(c, spec) : NULL;
+	if (!spec->saved)
+		return error_set(c->err, ENOMEM, "compile linux.cgroupsPath");
+	spec->path = spec->paths[shown < 0 ? 0 : shown];
+	return systemd_add_limits(
+		c->arena, spec->settings, spec->setting_count, &spec->scope->properties, c->err);
 }
 
 static int fill_paths(struct compile *c, struct cgroup_spec *spec)
@@ -216,14 +262,16 @@ int aspect_cgroup(struct compile *c)
 	if (!spec)
 		return error_set(c->err, ENOMEM, "compile linux.cgroupsPath");
 	spec->layout = c->host->cgroups ? c->host->cgroups : &nothing;
-	r = cgroup_settings(c, resources, spec);
+	r = c->options->systemd ? systemd_compile_scope(c, spec->layout, &spec->scope) : 0;
+	if (r == 0)
+		r = cgroup_settings(c, resources, spec);
 	if (r < 0)
 		return r;
 	if (!spec->layout->count)
 		return slot ? plan_refuse(c, slot, ENODEV,
 				      "no cgroup file system is mounted on this host")
 			    : 0;
-	r = fill_paths(c, spec);
+	r = spec->scope ? fill_scope_paths(c, spec) : fill_paths(c, spec);
 	if (r < 0)
 		return r;
 	v2 = cgroup_find(spec->layout, "", true);
@@ -232,7 +280,18 @@ int aspect_cgroup(struct compile *c)
 	spec->strict = c->options->strict;
 	spec->owner = find_owner(c, spec->layout);
 	c->cgroup = spec;
-	plan_add_host(c, HOST_CGROUP, HOST_BEFORE_CLONE, slot, spec, "make cgroup %s with %zu settings%s",
-		spec->path, spec->setting_count, spec->device_program ? " and device rules" : "");
+	if (spec->scope)
+		plan_add_host(c, HOST_CGROUP, HOST_BEFORE_CLONE, slot, spec,
+			"let systemd%s make %s in %s with %zu properties, and cgroup %s with %zu settings%s",
+			spec->scope->unit.user ? " --user" : "", spec->scope->unit.name,
+			spec->scope->slice, spec->scope->properties.count, spec->path,
+			spec->setting_count, spec->device_program ? " and device rules" : "");
+	else
+		plan_add_host(c, HOST_CGROUP, HOST_BEFORE_CLONE, slot, spec,
+			"make cgroup %s with %zu settings%s", spec->path, spec->setting_count,
+			spec->device_program ? " and device rules" : "");
+	if (spec->scope)
+		plan_add_host(c, HOST_CGROUP_INHABITED, HOST_AFTER_CLONE, slot, NULL,
+			"end the process that kept %s for init", spec->scope->unit.name);
 	return add_join(c, spec, slot);
 }

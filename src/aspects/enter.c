@@ -30,6 +30,7 @@ int aspect_enter_cgroup(struct compile *c)
 	if (!open || !join)
 		return error_set(c->err, ENOMEM, "compile cgroup");
 	open->saved = entered->cgroup;
+	open->unit = entered->unit;
 	open->below = &entered->cgroups;
 	plan_add_host(c, HOST_CGROUP_OPEN, HOST_BEFORE_CLONE, NULL, open, "open the container's cgroup");
 	for (size_t i = 0; i < layout->count; i++) {

@@ -16,6 +16,8 @@
 
 struct compile;
 struct oci_resources;
+struct systemd_scope;
+struct systemd_unit;
 
 /* One mounted hierarchy: a v1 one with its controllers, or the v2 tree. */
 struct cgroup_hierarchy {
@@ -53,6 +55,8 @@ struct cgroup_setting {
 /* What is asked of the container's cgroup: the result of aspect_cgroup(). */
 struct cgroup_spec {
 	const struct cgroup_layout *layout;
+	struct systemd_scope *scope; /* systemd makes the cgroup (systemd.h), at paths that are only
+					expected to be these; NULL: we do */
 	const char
 		*path; /* in the v2 tree, or in the first hierarchy without one; starts with "/" */
 	const char **
@@ -81,6 +85,9 @@ struct cgroup {
 	const struct cgroup_spec *spec; /* NULL after cgroup_open() */
 	struct oci_arena *arena;
 	int v2_fd;    /* O_DIRECTORY descriptor for CLONE_INTO_CGROUP; -1 without a v2 tree */
+	const struct systemd_unit *unit; /* that it belongs to; NULL: none */
+	size_t delegated; /* length of the part of path from which on the cgroups are ours; 0: all */
+	pid_t holder; /* what keeps the scope alive until the container does; 0: nothing */
 	int *dir_fds; /* per hierarchy: O_PATH descriptor of the directory, or -1 */
 	bool *made;   /* per hierarchy: we made the leaf directory, so we remove it */
 };
@@ -222,6 +229,23 @@ int cgroup_remove(const struct cgroup *cgroup, struct error *err);
  * @limit, @usage: receive the limit and the highest usage in bytes; -1 where unlimited or unknown
  */
 bool cgroup_oom(const struct cgroup *cgroup, long long *limit, long long *usage);
+
+/*
+ * The part of systemd (scope.c); nothing is to be done for a cgroup without a unit.
+ */
+
+/** cgroup_scope_start - let systemd make the scope of the cgroup's spec; fills paths, unit and holder */
+int cgroup_scope_start(struct cgroup *cgroup, struct error *err);
+
+/** cgroup_scope_settle - move the holder into the container's cgroup, whose directory is @dir: above it there
+ * may be no process once controllers are enabled */
+int cgroup_scope_settle(const struct cgroup *cgroup, int dir, struct error *err);
+
+/** cgroup_scope_enter - let systemd move a process into the container's cgroup, which we may not do */
+int cgroup_scope_enter(const struct cgroup *cgroup, pid_t pid, struct error *err);
+
+/** cgroup_scope_release - end the holder; the scope stays if it has another process */
+void cgroup_scope_release(struct cgroup *cgroup);
 
 /** cgroup_needs - whether a spec asks for anything in a hierarchy, so that doing without it would be wrong */
 bool cgroup_needs(const struct cgroup_spec *spec, size_t hierarchy);

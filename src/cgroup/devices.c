@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* linux.resources.devices: the rules as v1 and v2 share them (RDV-01..RDV-06). */
 #include "cgroup/resources.h"
+#include "cgroup/systemd.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
@@ -133,6 +134,8 @@ int resource_devices(struct resource_compile *r)
 	if (!r->resources->devices.len)
 		return 0;
 	result = device_rules(r, &rules, &count);
+	if (result == 0 && spec->scope && !spec->scope->unit.user)
+		result = systemd_add_devices(r->c->arena, rules, count, &spec->scope->properties, r->c->err);
 	if (result < 0)
 		return result;
 	if (r->c->host->euid != 0 || r->c->host->in_user_namespace) {

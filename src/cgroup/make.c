@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "cgroup/files.h"
+#include "cgroup/systemd.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 /* v1's cpuset takes no process before these are filled (cgroup-v1/cpusets.rst). */
 static const char *const cpuset_files[] = { "cpuset.cpus", "cpuset.mems" };
@@ -177,7 +179,8 @@ static int make_one(struct cgroup *cgroup, size_t hierarchy, size_t *first, stru
 	}
 	if (r < 0 && err)
 		*err = failure;
-	if (r < 0 || cgroup->made[hierarchy])
+	/* systemd made its unit's just now. */
+	if (r < 0 || cgroup->made[hierarchy] || cgroup->unit)
 		return r;
 	return check_fitness(cgroup, hierarchy, err);
 }
@@ -192,7 +195,7 @@ static bool lists(const char *list, const char *word, size_t length)
 }
 
 /*
- * Writes "+controller" to cgroup.subtree_control of all ancestors, from the root down.
+ * Writes "+controller" to cgroup.subtree_control of all ancestors, from the root or systemd's scope down.
  * Return: 0 or the first error; an ancestor that may not be written to can still pass the
  * controller on.
  */
@@ -202,7 +205,7 @@ static int enable_one(char *path, size_t base, const char *name, size_t length)
 	int result = 0;
 
 	snprintf(word, sizeof(word), "+%.*s", (int)length, name);
-	for (char *slash = path + base; slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(path + base, '/'); slash; slash = strchr(slash + 1, '/')) {
 		_cleanup_close_ int dir = -1;
 		int r;
 
@@ -221,6 +224,7 @@ static int enable_list(
 	struct cgroup *cgroup, size_t v2, const char *list, bool needed, struct error *err)
 {
 	char *path = (char *)cgroup_path(cgroup, v2, "");
+	size_t base = strlen(cgroup->layout->items[v2].mountpoint) + cgroup->delegated;
 	int dir = cgroup_dir(cgroup, v2);
 	_cleanup_free_ char *present = NULL;
 	int r = dir < 0 ? dir : cgroup_read_text(dir, "cgroup.controllers", &present);
@@ -235,7 +239,7 @@ static int enable_list(
 		length = strcspn(list, " ");
 		if (lists(present, list, length))
 			continue;
-		r = enable_one(path, strlen(cgroup->layout->items[v2].mountpoint), list, length);
+		r = enable_one(path, base, list, length);
 		if (!needed && (cgroup_is_denial(r) || r == -EBUSY))
 			return 0; /* the others would fare no better */
 		if (!needed)
@@ -287,7 +291,9 @@ static int prepare_v2(struct cgroup *cgroup, const struct cgroup_spec *spec, str
 	cgroup->v2_fd = cgroup_dir(cgroup, (size_t)v2);
 	if (cgroup->v2_fd < 0)
 		return error_set(err, -cgroup->v2_fd, "open cgroup %s", cgroup->path);
-	if (*spec->enable)
+	if (cgroup->unit)
+		r = cgroup_scope_settle(cgroup, cgroup->v2_fd, err);
+	if (r == 0 && *spec->enable)
 		r = enable_list(cgroup, (size_t)v2, spec->enable, true, err);
 	if (r == 0 && spec->wanted && *spec->wanted)
 		r = enable_list(cgroup, (size_t)v2, spec->wanted, false, err);
@@ -299,12 +305,17 @@ static int prepare_v2(struct cgroup *cgroup, const struct cgroup_spec *spec, str
 /* Removes what make_one() made, parents too; whoever uses one of these meanwhile keeps it. */
 static void undo(struct cgroup *cgroup, const size_t *first)
 {
+	struct error ignored;
+
+	cgroup_scope_release(cgroup);
 	for (size_t i = 0; i < cgroup->layout->count; i++) {
 		char *path = first[i] ? (char *)cgroup_path(cgroup, i, "") : NULL;
 
 		while (path && strlen(path) >= first[i] && rmdir(path) == 0)
 			*strrchr(path, '/') = '\0';
 	}
+	if (cgroup->unit && systemd_stop_unit(cgroup->unit, &ignored) < 0)
+		log_warning("%s", ignored.message);
 	cgroup_close(cgroup);
 }
 
@@ -317,7 +328,8 @@ static const char *saved_text(const struct cgroup *cgroup)
 	bool plain = true;
 
 	for (size_t i = 0; i < layout->count; i++)
-		plain = plain && cgroup->paths[i] && cgroup->made[i];
+		plain = plain && cgroup->paths[i] && cgroup->made[i] &&
+			strcmp(cgroup->paths[i], cgroup->spec->paths[i]) == 0;
 	if (plain)
 		return cgroup->spec->saved;
 	for (size_t i = 0; i < layout->count && text; i++) {
@@ -342,6 +354,8 @@ int cgroup_make(const struct cgroup_spec *spec, struct oci_arena *arena, struct 
 	cgroup->path = spec->path;
 	cgroup->spec = spec;
 	memcpy(cgroup->paths, spec->paths, spec->layout->count * sizeof(*spec->paths));
+	if (spec->scope)
+		r = cgroup_scope_start(cgroup, err);
 	for (size_t i = 0; r == 0 && i < spec->layout->count; i++)
 		r = make_one(cgroup, i, &first[i], err);
 	if (r == 0)

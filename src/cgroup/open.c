@@ -130,6 +130,8 @@ void cgroup_close(struct cgroup *cgroup)
 			close(cgroup->dir_fds[i]);
 		cgroup->dir_fds[i] = -1;
 	}
-	if (cgroup)
+	if (cgroup) {
 		cgroup->v2_fd = -1;
+		cgroup_scope_release(cgroup);
+	}
 }

@@ -11,6 +11,7 @@
 
 #include "cgroup/files.h"
 #include "cgroup/processes.h"
+#include "cgroup/systemd.h"
 #include "util/cleanup.h"
 
 /* How long a killed process may take before something must be holding it. */
@@ -186,9 +187,8 @@ int cgroup_remove(const struct cgroup *cgroup, struct error *err)
 	if (!busy)
 		return error_set(err, ENOMEM, "remove the cgroup");
 	r = remove_empty(cgroup, busy, &busy_count, err);
-	if (r < 0 || !busy_count)
-		return r;
-	cgroup_thaw_v1(cgroup);
+	if (r == 0 && busy_count)
+		cgroup_thaw_v1(cgroup);
 	/* v2 first: killing there is atomic, and leaves nothing to do in v1 mostly. */
 	for (int v2 = 1; v2 >= 0; v2--) {
 		for (size_t i = 0; r == 0 && i < cgroup->layout->count; i++) {
@@ -196,5 +196,5 @@ int cgroup_remove(const struct cgroup *cgroup, struct error *err)
 				r = remove_busy(cgroup, i, deadline, err);
 		}
 	}
-	return r;
+	return r == 0 && cgroup->unit ? systemd_stop_unit(cgroup->unit, err) : r;
 }

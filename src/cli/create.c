@@ -30,9 +30,6 @@ int cli_create_call(const struct cli_call *call, struct create_options *options,
 {
 	*options = *(const struct create_options *)call->options;
 	options->id = call->arguments[0];
-	if (call->context->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		return error_say(err, ENOTSUP,
-			"the systemd cgroup manager is not supported yet: use --cgroup-manager cgroupfs");
 	return state_check_id(options->id, err);
 }
 

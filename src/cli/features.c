@@ -12,6 +12,7 @@
 #include "aspects/seccomp.h"
 #include "cli/cli.h"
 #include "libocispec/ocispec.h"
+#include "util/libsystemd.h"
 #include "util/version.h"
 
 static const struct cli_option no_options[] = {
@@ -98,8 +99,6 @@ static struct oci_string_list capability_list(struct oci_arena *arena)
 	return list;
 }
 
-static const struct oci_features_cgroup cgroup = { .v1 = &yes, .v2 = &yes, .systemd = &no,
-	.systemdUser = &no, .rdma = &yes };
 static const struct oci_features_apparmor apparmor = { .enabled = &yes };
 /* Processes get their labels, but mounts do not yet (mountLabel). */
 static const struct oci_features_selinux selinux = { .enabled = &no };
@@ -126,6 +125,9 @@ static int print(struct oci_arena *arena, struct error *err)
 {
 	struct oci_features_seccomp seccomp = { .enabled = &yes };
 	struct oci_features_memory_policy memory_policy = { 0 };
+	const bool *systemd = libsystemd_loadable() ? &yes : &no;
+	const struct oci_features_cgroup cgroup = { .v1 = &yes, .v2 = &yes, .systemd = systemd,
+		.systemdUser = systemd, .rdma = &yes };
 	struct oci_features_linux os = { .cgroup = &cgroup, .seccomp = &seccomp,
 		.apparmor = &apparmor, .selinux = &selinux, .intelRdt = &intel_rdt,
 		.memoryPolicy = &memory_policy, .mountExtensions = &mount_extensions,

@@ -30,6 +30,7 @@ static int compile(const struct runtime_context *context, const struct bundle *b
 	bool json, struct error *err)
 {
 	struct plan_options options = { .id = id, .bundle = bundle->path, .wait_for_start = true,
+		.systemd = context->cgroup_manager == CGROUP_MANAGER_SYSTEMD,
 		.strict = context->rootless == ROOTLESS_FALSE,
 		.seccomp_receiver = getenv("RUN_OCI_SECCOMP_RECEIVER") };
 	struct host_facts facts;

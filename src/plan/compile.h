@@ -21,6 +21,7 @@
 
 struct cgroup_layout;
 struct cgroup_spec;
+struct systemd_unit;
 
 /* What the compiler must know of the machine; gathered once, fixed in tests. */
 struct host_facts {
@@ -46,6 +47,7 @@ struct plan_options {
 	bool wait_for_start;      /* create: block until `silo start` */
 	bool no_pivot;
 	bool no_new_keyring;
+	bool systemd;             /* cgroups are made by systemd */
 	bool strict;              /* --rootless=false: no user namespace but the config's, no doing without a cgroup */
 	const char *seccomp_receiver; /* RUN_OCI_SECCOMP_RECEIVER of the environment; NULL if not set */
 	const struct plan_entered *entered; /* exec: the container that is entered; NULL otherwise */
@@ -55,6 +57,7 @@ struct plan_options {
 struct plan_entered {
 	pid_t pid;                       /* of its process */
 	const char *cgroup;              /* text for cgroup_open(); NULL: it has none */
+	const struct systemd_unit *unit; /* that it belongs to; NULL: none */
 	struct oci_string_list cgroups;  /* --cgroup: "[CONTROLLER[,CONTROLLER]:]PATH" below it */
 	const struct oci_document *file; /* --process: its document; NULL */
 	const struct oci_process *process;  /* what is executed instead of the config's process */
@@ -79,6 +82,7 @@ enum host_kind {
 	HOST_CGROUP_OPEN,    /* exec: open the cgroup there is; data: struct host_cgroup_open */
 	HOST_CGROUP,         /* make the cgroup and set its limits; data: struct cgroup_spec */
 	HOST_CGROUP_JOIN,    /* open v1's tasks files for init; data: struct host_cgroup_join */
+	HOST_CGROUP_INHABITED, /* end what kept systemd's scope until init was there */
 	HOST_CGROUP_LATE,    /* settings for an inhabited cgroup; data: struct cgroup_spec */
 	HOST_OPEN_NAMESPACE, /* data: struct host_open */
 	HOST_OPEN_ROOTFS,    /* data: struct host_open */
@@ -124,6 +128,7 @@ struct host_cgroup_join { /* v1: tasks files for init to join by */
 
 struct host_cgroup_open {
 	const char *saved;                  /* text for cgroup_open() */
+	const struct systemd_unit *unit;    /* that it belongs to; NULL: none */
 	const struct oci_string_list *below; /* struct plan_entered's cgroups */
 };
 

@@ -52,6 +52,7 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_CGROUP] = "cgroup",
 	[HOST_CGROUP_OPEN] = "cgroup-open",
 	[HOST_CGROUP_JOIN] = "cgroup-join",
+	[HOST_CGROUP_INHABITED] = "cgroup-inhabited",
 	[HOST_CGROUP_LATE] = "cgroup-late",
 	[HOST_OPEN_NAMESPACE] = "open-namespace",
 	[HOST_OPEN_ROOTFS] = "open-rootfs",

@@ -78,6 +78,10 @@ int container_end(struct state_directory *directory, const struct cgroup *cgroup
 int container_config(const struct state_directory *directory, struct oci_document **ret,
 	struct error *err);
 
+/** container_unit - the systemd unit of an existing container; *@ret is NULL if it has none */
+int container_unit(const struct container_state *state, struct oci_arena *arena,
+	const struct systemd_unit **ret, struct error *err);
+
 /** container_cgroup - the cgroup of an existing container; *@ret is NULL if it has none */
 int container_cgroup(const struct container_state *state, struct oci_arena *arena,
 	struct cgroup **ret, struct error *err);

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cgroup/systemd.h"
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
 #include "runtime/terminal.h"
@@ -59,6 +60,8 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 			cgroup && status == OCI_STATUS_CREATING ? cgroup->saved : NULL,
 		.startTime = m->launch.start_time,
 		.cgroupManager = manager[m->context->cgroup_manager],
+		.systemdUnit = cgroup && cgroup->scope ? cgroup->scope->unit.name : NULL,
+		.systemdUser = cgroup && cgroup->scope && cgroup->scope->unit.user,
 		.poststop = config->hooks && config->hooks->poststop.len,
 		.seccompAgent = agent ? agent->path : NULL };
 	struct container_state state = { .pid = m->launch.pid, .status = status,
@@ -115,6 +118,7 @@ static int compile(struct making *m, bool wait_for_start, struct error *err)
 	m->plan_options = (struct plan_options){ .id = m->options->id, .bundle = m->bundle.path,
 		.preserve_fds = m->options->preserve_fds, .wait_for_start = wait_for_start,
 		.no_pivot = m->options->no_pivot, .no_new_keyring = m->options->no_new_keyring,
+		.systemd = m->context->cgroup_manager == CGROUP_MANAGER_SYSTEMD,
 		.strict = m->context->rootless == ROOTLESS_FALSE,
 		.seccomp_receiver = getenv("RUN_OCI_SECCOMP_RECEIVER") };
 	r = plan_compile(m->bundle.config, &m->facts, &m->plan_options, &m->plan, err);

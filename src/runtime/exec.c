@@ -85,6 +85,9 @@ static int compile(struct entering *e, struct error *err)
 		return r;
 	e->entered.pid = e->state->pid;
 	e->entered.cgroup = e->state->silo->cgroupPath;
+	r = container_unit(e->state, e->config->arena, &e->entered.unit, err);
+	if (r < 0)
+		return r;
 	e->entered.cgroups = e->options->cgroups;
 	e->entered.file = e->file;
 	e->plan_options = (struct plan_options){ .id = e->options->id, .bundle = e->state->bundle,

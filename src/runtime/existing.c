@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cgroup/processes.h"
+#include "cgroup/systemd.h"
 #include "runtime/container.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -38,8 +39,27 @@ int container_config(const struct state_directory *directory, struct oci_documen
 	return r;
 }
 
-int container_cgroup(const struct container_state *state, struct oci_arena *arena,
-	struct cgroup **ret, struct error *err)
+int container_unit(const struct container_state *state, struct oci_arena *arena,
+	const struct systemd_unit **ret, struct error *err)
+{
+	const struct container_private *silo = state->silo;
+	struct systemd_unit *unit = NULL;
+
+	if (silo->systemdUnit) {
+		unit = oci_arena_alloc(arena, sizeof(*unit));
+		if (!unit)
+			return error_set(err, ENOMEM, "find the container's unit");
+		*unit = (struct systemd_unit){ silo->systemdUnit, silo->systemdUser };
+	}
+	*ret = unit;
+	return 0;
+}
+
+/* @find is cgroup_open() or cgroup_recall(). */
+static int find_cgroup(const struct container_state *state, struct oci_arena *arena,
+	struct cgroup **ret, struct error *err,
+	int (*find)(const struct cgroup_layout *, const char *, struct oci_arena *, struct cgroup **,
+		struct error *))
 {
 	struct cgroup_layout *layout;
 	int r;
@@ -48,7 +68,15 @@ int container_cgroup(const struct container_state *state, struct oci_arena *aren
 	if (!state->silo->cgroupPath)
 		return 0;
 	r = cgroup_layout_read(arena, &layout, err);
-	return r < 0 ? r : cgroup_open(layout, state->silo->cgroupPath, arena, ret, err);
+	if (r == 0)
+		r = find(layout, state->silo->cgroupPath, arena, ret, err);
+	return r < 0 ? r : container_unit(state, arena, &(*ret)->unit, err);
+}
+
+int container_cgroup(const struct container_state *state, struct oci_arena *arena,
+	struct cgroup **ret, struct error *err)
+{
+	return find_cgroup(state, arena, ret, err, cgroup_open);
 }
 
 int container_pidfd(const struct container_state *state)
@@ -108,14 +136,7 @@ int container_end(struct state_directory *directory, const struct cgroup *cgroup
 static int recall_cgroup(const struct container_state *state, struct oci_arena *arena,
 	struct cgroup **ret, struct error *err)
 {
-	struct cgroup_layout *layout;
-	int r;
-
-	*ret = NULL;
-	if (!state->silo->cgroupPath)
-		return 0;
-	r = cgroup_layout_read(arena, &layout, err);
-	return r < 0 ? r : cgroup_recall(layout, state->silo->cgroupPath, arena, ret, err);
+	return find_cgroup(state, arena, ret, err, cgroup_recall);
 }
 
 static int destroy(struct state_directory *directory, const struct container_state *state,

@@ -37,6 +37,8 @@ static int do_cgroup_open(struct launch *launch, const void *data, struct error 
 
 	for (size_t i = 0; r == 0 && i < open_step->below->len; i++)
 		r = cgroup_descend(launch->cgroup, open_step->below->items[i], err);
+	if (r == 0)
+		launch->cgroup->unit = open_step->unit;
 	return r;
 }
 
@@ -46,6 +48,14 @@ static int do_cgroup_join(struct launch *launch, const void *data, struct error 
 	const struct host_cgroup_join *join = data;
 
 	return cgroup_open_tasks(launch->cgroup, launch->fds + join->first, join->count, err);
+}
+
+static int do_cgroup_inhabited(struct launch *launch, const void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	cgroup_scope_release(launch->cgroup);
+	return 0;
 }
 
 static int do_cgroup_late(struct launch *launch, const void *data, struct error *err)
@@ -216,6 +226,7 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_CGROUP] = do_cgroup,
 	[HOST_CGROUP_OPEN] = do_cgroup_open,
 	[HOST_CGROUP_JOIN] = do_cgroup_join,
+	[HOST_CGROUP_INHABITED] = do_cgroup_inhabited,
 	[HOST_CGROUP_LATE] = do_cgroup_late,
 	[HOST_OPEN_NAMESPACE] = do_open_namespace,
 	[HOST_OPEN_ROOTFS] = do_open_tree,

@@ -74,8 +74,10 @@ static int go(struct launch *launch, uint32_t token, struct error *err)
 /* While init is busy with its first steps. Should it have ended, what it had to say is read next. */
 static int born(struct launch *launch, struct error *err)
 {
-	int r = host_phase_run(launch, HOST_AFTER_CLONE, err);
+	int r = launch->born_outside ? cgroup_scope_enter(launch->cgroup, launch->pid, err) : 0;
 
+	if (r == 0)
+		r = host_phase_run(launch, HOST_AFTER_CLONE, err);
 	if (r == 0)
 		state_start_time(launch->pid, &launch->start_time);
 	return r;

@@ -30,6 +30,7 @@ struct launch {
 	int carried;                 /* descriptor that came with the last message; -1 if none */
 	struct cgroup *cgroup;       /* NULL until made, or for exec opened */
 	int terminal;                /* the master, kept for the foreground; -1 */
+	bool born_outside;           /* init could not be born in the cgroup, which systemd must move it to */
 	bool born;                   /* init was started: undoing runs the poststop hooks */
 	struct net_move net;         /* into the container's network namespace; open once a device is moved */
 	struct net_device *net_devices; /* that were moved, the last one first */

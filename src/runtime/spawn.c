@@ -108,11 +108,16 @@ static void patch_header(struct launch *launch, int sync)
 static int leave_cgroup(struct launch *launch, struct clone_args *args, struct error *err)
 {
 	const struct cgroup *cgroup = launch->cgroup;
-	bool needed = cgroup->spec->strict;
+	bool needed = !cgroup->spec || cgroup->spec->strict; /* exec must not be without its limits */
 	int r;
 
-	for (size_t i = 0; i < cgroup->layout->count; i++)
-		needed |= cgroup_needs(cgroup->spec, i);
+	args->flags &= ~(uint64_t)CLONE_INTO_CGROUP;
+	/* systemd may move processes anywhere. */
+	launch->born_outside = cgroup->unit;
+	if (launch->born_outside)
+		return 0;
+	for (size_t i = 0; !needed && i < cgroup->layout->count; i++)
+		needed = cgroup_needs(cgroup->spec, i);
 	if (needed)
 		return cgroup_not_entered(cgroup->path, EACCES, err);
 	r = cgroup_remove(cgroup, err);
@@ -120,7 +125,6 @@ static int leave_cgroup(struct launch *launch, struct clone_args *args, struct e
 		return r;
 	cgroup_close(launch->cgroup);
 	launch->cgroup = NULL;
-	args->flags &= ~(uint64_t)CLONE_INTO_CGROUP;
 	return 0;
 }
 

@@ -54,10 +54,10 @@ struct compiled {
  * @members: of the config beside linux, each with a comma after it
  * @facts: NULL for root of the initial user namespace
  */
-static inline struct compiled *compile_config(const struct fake_host *host,
-	const struct host_facts *facts, const char *members, const char *linux_json)
+static inline struct compiled *compile_with_options(const struct fake_host *host,
+	const struct host_facts *facts, const struct plan_options *options, const char *members,
+	const char *linux_json)
 {
-	static const struct plan_options options = { .id = "box1", .bundle = "/bundle" };
 	struct compiled *done = calloc(1, sizeof(*done));
 	struct cgroup_layout *layout = NULL;
 	struct oci_document *document = NULL;
@@ -89,7 +89,7 @@ static inline struct compiled *compile_config(const struct fake_host *host,
 	done->c = (struct compile){ .document = document,
 		.config = document->root,
 		.host = &done->facts,
-		.options = &options,
+		.options = options,
 		.arena = document->arena,
 		.err = &done->err,
 		.plan = &done->plan };
@@ -97,6 +97,14 @@ static inline struct compiled *compile_config(const struct fake_host *host,
 	if (done->result == 0)
 		done->result = aspect_cgroup(&done->c);
 	return done;
+}
+
+static inline struct compiled *compile_config(const struct fake_host *host,
+	const struct host_facts *facts, const char *members, const char *linux_json)
+{
+	static const struct plan_options options = { .id = "box1", .bundle = "/bundle" };
+
+	return compile_with_options(host, facts, &options, members, linux_json);
 }
 
 static inline struct compiled *compile_linux(const struct fake_host *host, const char *linux_json)

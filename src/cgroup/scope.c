@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A cgroup whose upper part is a scope of systemd's. A scope is never without a process: it begins
+ * with a place holder of ours, so that its limits stand before the container's first process is born
+ * into it, and the place holder goes once that is there. Should we be killed before, so is
+ * the place holder, and systemd removes the scope that has become empty.
+ */
+#include "cgroup/cgroup.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroup/files.h"
+#include "cgroup/systemd.h"
+#include "sys/process.h"
+
+/* Closes all it has inherited, so that nobody waits for the other end of something because of it. */
+static void hold_place(pid_t parent)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	sys_close_range(0, ~0U, 0);
+	for (;;)
+		pause();
+}
+
+/* Where the scope is; on v2 the container's cgroup is below it. */
+static int set_paths(struct cgroup *cgroup, const char *path, struct error *err)
+{
+	const struct systemd_scope *scope = cgroup->spec->scope;
+	const char *below = *scope->subgroup ? oci_arena_printf(cgroup->arena, "%s/%s", path,
+						       scope->subgroup) :
+					       path;
+
+	if (!below)
+		return error_set(err, ENOMEM, "make the scope's cgroup");
+	for (size_t i = 0; i < cgroup->layout->count; i++)
+		cgroup->paths[i] = below;
+	cgroup->path = below;
+	cgroup->delegated = strlen(path);
+	cgroup->unit = &scope->unit;
+	return 0;
+}
+
+int cgroup_scope_start(struct cgroup *cgroup, struct error *err)
+{
+	const struct systemd_scope *scope = cgroup->spec->scope;
+	pid_t self = getpid();
+	const char *path;
+	int r;
+
+	cgroup->holder = fork();
+	if (cgroup->holder == 0)
+		hold_place(self);
+	if (cgroup->holder < 0)
+		return error_set(err, errno, "fork a process that keeps %s", scope->unit.name);
+	r = systemd_start_scope(scope, cgroup->holder, cgroup->arena, &path, err);
+	if (r == 0)
+		r = set_paths(cgroup, path, err);
+	if (r < 0)
+		cgroup_scope_release(cgroup);
+	return r;
+}
+
+int cgroup_scope_settle(const struct cgroup *cgroup, int dir, struct error *err)
+{
+	char pid[16];
+	int r;
+
+	if (!*cgroup->spec->scope->subgroup)
+		return 0;
+	snprintf(pid, sizeof(pid), "%d", cgroup->holder);
+	r = cgroup_write_text(dir, "cgroup.procs", pid);
+	return r < 0 ? error_set(err, -r, "move the process that keeps %s to %s",
+			       cgroup->unit->name, cgroup->path) :
+		       0;
+}
+
+int cgroup_scope_enter(const struct cgroup *cgroup, pid_t pid, struct error *err)
+{
+	const char *name = cgroup->unit->name;
+	const char *at = strstr(cgroup->path, name);
+
+	if (!at)
+		return error_say(err, EINVAL, "cgroup %s is not in %s", cgroup->path, name);
+	return systemd_attach(cgroup->unit, at + strlen(name), pid, err);
+}
+
+void cgroup_scope_release(struct cgroup *cgroup)
+{
+	if (cgroup->holder <= 0)
+		return;
+	kill(cgroup->holder, SIGKILL);
+	while (waitpid(cgroup->holder, NULL, 0) < 0 && errno == EINTR)
+		;
+	cgroup->holder = 0;
+}
