@@ -108,15 +108,18 @@ int aspect_pivot(struct compile *c)
 {
 	struct plan_root_attr attr = { 0 };
 	struct plan_flags pivot = { 0 };
-	bool only_chroot = !has_mount_namespace(c) || c->options->no_pivot;
+	const char *what = "make the root file system the root, detach the old one";
 
-	if (only_chroot)
+	if (!has_mount_namespace(c)) {
 		pivot.flags = PLAN_PIVOT_CHROOT;
-	else if (wanted_propagation(c) & MS_SHARED)
-		pivot.flags = PLAN_PIVOT_CUT;
-	plan_add(c, PLAN_PIVOT, &c->config->root->path, &pivot, sizeof(pivot),
-		only_chroot ? "change root to the root file system" :
-			       "make the root file system the root, detach the old one");
+		what = "change root to the root file system";
+	} else if (c->options->no_pivot) {
+		pivot.flags = PLAN_PIVOT_MOVE;
+		what = "move the root file system over the root";
+	}
+	if (has_mount_namespace(c) && wanted_propagation(c) & MS_SHARED)
+		pivot.flags |= PLAN_PIVOT_CUT;
+	plan_add(c, PLAN_PIVOT, &c->config->root->path, &pivot, sizeof(pivot), "%s", what);
 	attr.readonly = c->config->root->readonly;
 	attr.propagation = has_mount_namespace(c) ? wanted_propagation(c) : 0;
 	if (attr.propagation)

@@ -129,7 +129,9 @@ int step_pivot(struct init *init, const void *args)
 
 	if (syscall(SYS_fchdir, init->rootfs) < 0)
 		return init_failed(init, "enter the root file system", NULL);
-	if (!(pivot->flags & PLAN_PIVOT_CHROOT))
+	if (pivot->flags & PLAN_PIVOT_MOVE)
+		r = move_root(init, pivot->flags & PLAN_PIVOT_CUT);
+	else if (!(pivot->flags & PLAN_PIVOT_CHROOT))
 		r = swap_roots(init, pivot->flags & PLAN_PIVOT_CUT);
 	else if (syscall(SYS_chroot, ".") < 0)
 		r = init_failed(init, "chroot", NULL);

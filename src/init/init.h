@@ -150,6 +150,12 @@ int step_no_new_privs(struct init *init, const void *args);
 int step_seccomp(struct init *init, const void *args);
 int step_exec(struct init *init, const void *args);
 
+/**
+ * move_root - move init->rootfs over the root, change to it, and hide the host's procfs and sysfs
+ * @cut: mounts have peers on the host, which all this must not reach
+ */
+int move_root(struct init *init, bool cut);
+
 /** tree_copy - copy what a directory holds into another (tmpcopyup); both open for reading */
 int tree_copy(struct init *init, int from, int to);
 

@@ -123,6 +123,7 @@ struct plan_affinity {
 enum plan_pivot_flags {
 	PLAN_PIVOT_CHROOT = 1 << 0, /* chroot(2) only */
 	PLAN_PIVOT_CUT = 1 << 1,    /* the old root has peers on the host: dropping it must not reach them */
+	PLAN_PIVOT_MOVE = 1 << 2,   /* move the root file system over the root, and chroot(2) */
 };
 
 struct plan_flags { /* PLAN_CLONE, PLAN_UNSHARE, PLAN_PROPAGATION (MS_*), PLAN_PIVOT, PLAN_BECOME_ROOT (1: keep the groups) */
