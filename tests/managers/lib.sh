@@ -157,9 +157,27 @@ _set_up_view()
 	export PATH=$_MANAGERS_PATH TMPDIR=/run HOME=/root
 }
 
-# manager COMMAND...: COMMAND with no input and an end to its patience.
+# image_archive FILE NAME ROOTFS-TAR [CONFIG]: an image of one layer, in the form of `docker save`;
+# CONFIG is a JSON object of what an image configures (Cmd, Env, User...).
+image_archive()
+{
+	local dir
+	dir=$(mktemp -d) || return 1
+	cp -- "$3" "$dir/layer.tar"
+	jq -n --arg digest "sha256:$(sha256sum <"$3" | cut -d' ' -f1)" --argjson config "${4:-"{}"}" '{
+		architecture: "amd64", os: "linux", config: ({Cmd: ["sh"]} + $config),
+		rootfs: {type: "layers", diff_ids: [$digest]}}' >"$dir/config.json" &&
+	jq -n --arg name "$2" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' \
+		>"$dir/manifest.json" && tar -C "$dir" -cf "$1" . && rm -rf -- "$dir"
+}
+
+# manager COMMAND...: COMMAND with no input and an end to its patience; a function sees to that itself.
 manager()
 {
+	if declare -F "$1" >/dev/null; then
+		"$@" </dev/null
+		return
+	fi
 	timeout --kill-after=5 "$COMMAND_TIMEOUT" "$@" </dev/null
 }
 
@@ -195,6 +213,19 @@ on_terminal()
 {
 	# Its input never comes and never ends.
 	timeout --kill-after=5 "$COMMAND_TIMEOUT" script -qec "$1" /dev/null <>"$WORK/no-input" | tr -d '\r'
+}
+
+# ten_at_once FUNCTION: call FUNCTION with 1 to 10, all at once, and print what they printed in one line.
+ten_at_once()
+{
+	local i pids=()
+
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		"$1" "$i" >"$WORK/at-once.$i" 2>&1 </dev/null &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	cat "$WORK"/at-once.* | sort -n | paste -sd' '
 }
 
 # daemon NAME COMMAND...: start COMMAND in the background, its output in $WORK/log/NAME; DAEMON is its pid.
