@@ -134,12 +134,8 @@ static void add_links(struct compile *c)
 	}
 }
 
-int aspect_devices(struct compile *c)
+static void add_default_devices(struct compile *c)
 {
-	const struct oci_linux *os = c->config->linux;
-
-	if (!((c->new_namespaces | c->joined_namespaces) & CLONE_NEWNS) || dev_is_bound(c))
-		return 0;
 	for (size_t i = 0; i < sizeof(default_devices) / sizeof(default_devices[0]); i++) {
 		struct plan_device args = { .mode = S_IFCHR | 0666,
 			.major = default_devices[i].major, .minor = default_devices[i].minor };
@@ -147,12 +143,27 @@ int aspect_devices(struct compile *c)
 		if (!overridden(c, default_devices[i].path))
 			add_device(c, NULL, default_devices[i].path, &args);
 	}
-	for (size_t i = 0; os && i < os->devices.len; i++) {
-		int r = listed_device(c, os->devices.items[i]);
+}
+
+int aspect_devices(struct compile *c)
+{
+	static const struct oci_device_list none;
+	const struct oci_device_list *listed = c->config->linux ? &c->config->linux->devices : &none;
+	bool bound = dev_is_bound(c);
+
+	if (!((c->new_namespaces | c->joined_namespaces) & CLONE_NEWNS))
+		return listed->len ? plan_refuse(c, listed, EINVAL,
+			"devices need a mount namespace in /linux/namespaces: without one they would be made on the host") : 0;
+	if (!bound)
+		add_default_devices(c);
+	for (size_t i = 0; i < listed->len; i++) {
+		int r = bound && strncmp(listed->items[i]->path, "/dev/", 5) == 0 ? 0 :
+			listed_device(c, listed->items[i]);
 
 		if (r < 0)
 			return r;
 	}
-	add_links(c);
+	if (!bound)
+		add_links(c);
 	return 0;
 }
