@@ -25,6 +25,7 @@ static const struct cli_command *const commands[] = {
 	&cli_pause,
 	&cli_resume,
 	&cli_ps,
+	&cli_update,
 	&cli_delete,
 	&cli_spec,
 	&cli_plan,

@@ -42,7 +42,7 @@ _silo() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		return
 		;;
-	--log | --config | --pid-file | --process | --console-socket | --pidfd-socket)
+	--log | --config | --pid-file | --process | --resources | --console-socket | --pidfd-socket)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -58,7 +58,7 @@ _silo() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_silo_commands "$program")" -- "$current")
 	else
 		case $command in
-		start | state | exec | kill | pause | resume | ps | delete)
+		start | state | exec | kill | pause | resume | ps | update | delete)
 			mapfile -t COMPREPLY < <(compgen -W "$(_silo_containers "$program")" -- "$current")
 			;;
 		esac

@@ -69,8 +69,10 @@ static int check_usage(
 		used = cgroup_read_number(dir, setting->usage_file);
 	if (used <= strtoll(setting->value, NULL, 10))
 		return 0;
-	return error_say(err, EBUSY, "%s %s is less than the %lld bytes in use (checkBeforeUpdate)",
-		setting->file, setting->value, used);
+	/* The beginning is as runc has it. */
+	return error_say(err, EBUSY,
+		"rejecting %s limit %s of %s: %lld bytes are in use (checkBeforeUpdate)",
+		strstr(setting->file, "sw") ? "memory+swap" : "memory", setting->value, setting->file, used);
 }
 
 static int explain(
@@ -85,6 +87,8 @@ static int explain(
 		hint = " (is swap accounting off? boot with swapaccount=1)";
 	else if (r == -ENOENT)
 		hint = " (this kernel has no such limit)";
+	else if (r == -EINVAL && strcmp(setting->file, "memory.limit_in_bytes") == 0)
+		hint = " (more than memory and swap together may be: memory.swap has to be raised, too)";
 	else if (r == -EOPNOTSUPP)
 		hint = " (this kernel no longer supports it)";
 	return error_set(err, -r, "write \"%s\" to %s%s", setting->value,

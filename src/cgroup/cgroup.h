@@ -50,6 +50,7 @@ struct cgroup_setting {
 	bool optional;        /* a missing file is no error */
 	bool late;            /* to be written once the process is in */
 	bool pair;            /* refused with EINVAL: write the next one first, then this again */
+	bool verbatim;        /* a key of unified: written even if the file holds the same */
 };
 
 /* What is asked of the container's cgroup: the result of aspect_cgroup(). */
@@ -71,6 +72,7 @@ struct cgroup_spec {
 	const char *enable; /* v2: controllers that settings need: "cpu memory"; "" when none */
 	const char *wanted; /* v2: controllers to enable where that is possible, for statistics */
 	bool strict; /* a hierarchy that may not be written to is an error, setting or not */
+	const char *device_list; /* for update: what v1's devices.list has now; NULL otherwise */
 	uid_t owner; /* v2: who gets the delegated files (CGP-08..CGP-14); (uid_t)-1: nobody */
 };
 
@@ -147,6 +149,21 @@ int cgroup_make(const struct cgroup_spec *spec, struct oci_arena *arena, struct 
  */
 int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_setting *settings, size_t count,
 	bool late, struct error *err);
+
+/**
+ * cgroup_update - apply settings and device rules to a cgroup with processes in it
+ * @spec: only its settings, device_program and enable count
+ *
+ * What the files hold already is not written; what was written is read back. If anything fails, what
+ * was written before is set back; device rules come last.
+ */
+int cgroup_update(const struct cgroup *cgroup, const struct cgroup_spec *spec, struct error *err);
+
+/**
+ * cgroup_enable - v2: have controllers for the cgroup, in all cgroups above it
+ * @list: their names, "cpu memory"; those that it has already are fine
+ */
+int cgroup_enable(const struct cgroup *cgroup, const char *list, struct error *err);
 
 /**
  * cgroup_set_devices - put a device program in force in the v2 tree, in place of ours that was

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* What the kernel has after the lines so far. */
 struct device_list {
@@ -18,6 +20,7 @@ struct device_list {
 	bool allow; /* the default */
 	struct device_rule *exceptions;
 	size_t count;
+	bool silent; /* only follow the list: no lines */
 };
 
 static const char *number_text(long long number, char *buffer, size_t size)
@@ -32,7 +35,11 @@ static void add_line(struct device_list *list, const struct device_rule *rule, u
 	bool allow, const void *slot)
 {
 	char major[24], minor[24];
-	const char *line = oci_arena_printf(list->r->c->arena, "%c %s:%s %s%s%s", rule->type,
+	const char *line;
+
+	if (list->silent)
+		return;
+	line = oci_arena_printf(list->r->c->arena, "%c %s:%s %s%s%s", rule->type,
 		number_text(rule->major, major, sizeof(major)),
 		number_text(rule->minor, minor, sizeof(minor)),
 		access & BPF_DEVCG_ACC_READ ? "r" : "", access & BPF_DEVCG_ACC_WRITE ? "w" : "",
@@ -98,10 +105,88 @@ static int add_rule(struct device_list *list, const struct device_rule *rule)
 	return 0;
 }
 
+static void add_default(struct device_list *list, bool allow, const void *slot)
+{
+	if (!list->silent)
+		resource_add(list->r, list->hierarchy, allow ? "devices.allow" : "devices.deny", "a", slot);
+	list->allow = allow;
+	list->count = 0;
+}
+
+/* One line of devices.list: "c 1:3 rwm", or "a *:* rwm" where the default is to allow. */
+static void read_line(struct device_list *list, const char *line)
+{
+	struct device_rule *rule = &list->exceptions[list->count];
+	char major[16], minor[16], access[8];
+
+	if (sscanf(line, "%c %15[^:]:%15s %7s", &rule->type, major, minor, access) != 4)
+		return;
+	if (rule->type == 'a') {
+		list->allow = true;
+		return;
+	}
+	rule->major = *major == '*' ? -1 : atoll(major);
+	rule->minor = *minor == '*' ? -1 : atoll(minor);
+	rule->access = (strchr(access, 'r') ? BPF_DEVCG_ACC_READ : 0) |
+		       (strchr(access, 'w') ? BPF_DEVCG_ACC_WRITE : 0) |
+		       (strchr(access, 'm') ? BPF_DEVCG_ACC_MKNOD : 0);
+	list->count++;
+}
+
+static unsigned listed_access(const struct device_list *list, const struct device_rule *rule)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct device_rule *exception = &list->exceptions[i];
+
+		if (exception->type == rule->type && exception->major == rule->major &&
+			exception->minor == rule->minor)
+			return exception->access;
+	}
+	return 0;
+}
+
+/*
+ * From what the kernel has to what is wanted, by the difference: what stays
+ * allowed is so all the while. New exceptions come before old ones go.
+ */
+static int change(struct device_list *wanted, const char *text)
+{
+	const void *slot = &wanted->r->resources->devices;
+	struct device_list now = { .r = wanted->r, .hierarchy = wanted->hierarchy };
+	size_t lines = 1;
+
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		lines++;
+	now.exceptions = oci_arena_alloc(wanted->r->c->arena, lines * sizeof(*now.exceptions));
+	if (!now.exceptions)
+		return error_set(wanted->r->c->err, ENOMEM, "compile linux.resources.devices");
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		read_line(&now, text);
+	/* What is excepted from allowing everything is not shown: start anew. */
+	if (now.allow != wanted->allow || now.allow)
+		add_default(&now, wanted->allow, slot);
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct device_rule *rule = &wanted->exceptions[i];
+		unsigned missing = rule->access & ~listed_access(&now, rule);
+
+		if (missing)
+			add_line(&now, rule, missing, !wanted->allow, rule->slot);
+	}
+	for (size_t i = 0; i < now.count; i++) {
+		const struct device_rule *rule = &now.exceptions[i];
+		unsigned excess = rule->access & ~listed_access(wanted, rule);
+
+		if (excess)
+			add_line(&now, rule, excess, wanted->allow, slot);
+	}
+	return 0;
+}
+
 int device_rules_v1(
 	struct resource_compile *r, const struct device_rule *rules, size_t count, size_t hierarchy)
 {
-	struct device_list list = { .r = r, .hierarchy = hierarchy, .allow = true };
+	struct device_list list = { .r = r, .hierarchy = hierarchy, .allow = true,
+		.silent = r->spec->device_list != NULL };
 	int result = 0;
 
 	list.exceptions = oci_arena_alloc(r->c->arena, 2 * count * sizeof(*list.exceptions));
@@ -111,9 +196,7 @@ int device_rules_v1(
 		struct device_rule rule = rules[i];
 
 		if (device_rule_for_all(&rule)) {
-			resource_add(r, hierarchy, rule.allow ? "devices.allow" : "devices.deny",
-				"a", rule.slot);
-			list.allow = rule.allow;
+			add_default(&list, rule.allow, rule.slot);
 			continue;
 		}
 		for (const char *type = rules[i].type == 'c' ? "c" : "bc"; result == 0 && *type;
@@ -124,5 +207,5 @@ int device_rules_v1(
 			result = add_rule(&list, &rule);
 		}
 	}
-	return result;
+	return result < 0 || !list.silent ? result : change(&list, r->spec->device_list);
 }

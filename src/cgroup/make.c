@@ -221,7 +221,7 @@ static int enable_one(char *path, size_t base, const char *name, size_t length)
 
 /* Enables what the list names and the leaf lacks. */
 static int enable_list(
-	struct cgroup *cgroup, size_t v2, const char *list, bool needed, struct error *err)
+	const struct cgroup *cgroup, size_t v2, const char *list, bool needed, struct error *err)
 {
 	char *path = (char *)cgroup_path(cgroup, v2, "");
 	size_t base = strlen(cgroup->layout->items[v2].mountpoint) + cgroup->delegated;
@@ -251,6 +251,15 @@ static int enable_list(
 		return cgroup_lacks_controller(path, name, r < 0 ? r : -ENODEV, err);
 	}
 	return 0;
+}
+
+int cgroup_enable(const struct cgroup *cgroup, const char *list, struct error *err)
+{
+	ssize_t v2 = cgroup_find(cgroup->layout, "", true);
+
+	if (v2 < 0 || !cgroup->paths[v2])
+		return error_set(err, ENOENT, "find the container's cgroup in the v2 tree");
+	return enable_list(cgroup, (size_t)v2, list, true, err);
 }
 
 /* The files that a delegated cgroup's owner gets (CGP-12..CGP-14). */

@@ -227,7 +227,7 @@ static int add_unified(
 					: "");
 		resource_enable(r, controller);
 	}
-	resource_add(r, (size_t)v2, file, value, slot);
+	resource_add(r, (size_t)v2, file, value, slot)->verbatim = true;
 	return 0;
 }
 

@@ -22,7 +22,7 @@ struct property {
 	struct resource_target v1, v2;
 	conversion to_v1, to_v2;
 	const char *v1_usage, *v2_usage; /* see struct cgroup_setting */
-	bool pair_v1;			 /* the kernel may want the next property first */
+	bool pair;			 /* the kernel may want the next property first */
 	bool zero_unset;		 /* callers written in Go send 0 for "not set" */
 };
 
@@ -244,13 +244,14 @@ static int block_weight(
 	offsetof(struct oci_resources, blockIO), offsetof(struct oci_block_io, member_)
 
 static const struct property properties[] = {
-	{ "memory.limit", IN(memory, limit), I64, .zero_unset = true, .pair_v1 = true,
+	{ "memory.limit", IN(memory, limit), I64, .zero_unset = true, .pair = true,
 		.v1 = { "memory", "memory.limit_in_bytes", NULL }, .to_v1 = limit_v1,
 		.v2 = { "memory", "memory.max", NULL }, .to_v2 = limit_v2,
 		.v1_usage = "memory.usage_in_bytes", .v2_usage = "memory.current" },
 	{ "memory.swap", IN(memory, swap), I64, .zero_unset = true,
 		.v1 = { "memory", "memory.memsw.limit_in_bytes", NULL }, .to_v1 = swap_v1_checked,
-		.v2 = { "memory", "memory.swap.max", NULL }, .to_v2 = swap_v2_checked },
+		.v2 = { "memory", "memory.swap.max", NULL }, .to_v2 = swap_v2_checked,
+		.v1_usage = "memory.memsw.usage_in_bytes", .v2_usage = "memory.swap.current" },
 	{ "memory.reservation", IN(memory, reservation), I64, .zero_unset = true,
 		.v1 = { "memory", "memory.soft_limit_in_bytes", NULL }, .to_v1 = limit_v1,
 		.v2 = { "memory", "memory.low", NULL }, .to_v2 = limit_v2 },
@@ -268,20 +269,20 @@ static const struct property properties[] = {
 	{ "memory.useHierarchy", IN(memory, useHierarchy), OPTIONAL_FLAG,
 		.v1 = { "memory", "memory.use_hierarchy", NULL }, .to_v1 = flag,
 		.v2 = { "memory", NULL, NULL }, .to_v2 = always_in_v2 },
-	{ "cpu.shares", IN(cpu, shares), U64, .zero_unset = true,
+	{ "cpu.shares", IN(cpu, shares), U64, .zero_unset = true, .pair = true,
 		.v1 = { "cpu", "cpu.shares", NULL }, .to_v1 = shares_v1,
 		.v2 = { "cpu", "cpu.weight", NULL }, .to_v2 = shares_v2 },
 	{ "cpu.idle", IN(cpu, idle), I64, /* after shares: an idle cgroup takes none */
 		.v1 = { "cpu", "cpu.idle", NULL }, .to_v1 = idle, .v2 = { "cpu", "cpu.idle", NULL },
 		.to_v2 = idle },
-	{ "cpu.period", IN(cpu, period), U64, .zero_unset = true, .pair_v1 = true,
+	{ "cpu.period", IN(cpu, period), U64, .zero_unset = true, .pair = true,
 		.v1 = { "cpu", "cpu.cfs_period_us", NULL }, .to_v1 = as_number,
 		.v2 = { "cpu", "cpu.max", NULL }, .to_v2 = period_v2 },
-	{ "cpu.quota", IN(cpu, quota), I64, .v1 = { "cpu", "cpu.cfs_quota_us", NULL },
-		.to_v1 = quota_v1, .v2 = { "cpu", "cpu.max", NULL }, .to_v2 = quota_v2 },
+	{ "cpu.quota", IN(cpu, quota), I64, .pair = true,
+		.v1 = { "cpu", "cpu.cfs_quota_us", NULL }, .to_v1 = quota_v1, .v2 = { "cpu", "cpu.max", NULL }, .to_v2 = quota_v2 },
 	{ "cpu.burst", IN(cpu, burst), U64, .v1 = { "cpu", "cpu.cfs_burst_us", NULL },
 		.to_v1 = burst, .v2 = { "cpu", "cpu.max.burst", NULL }, .to_v2 = burst },
-	{ "cpu.realtimePeriod", IN(cpu, realtimePeriod), U64, .zero_unset = true, .pair_v1 = true,
+	{ "cpu.realtimePeriod", IN(cpu, realtimePeriod), U64, .zero_unset = true, .pair = true,
 		.v1 = { "cpu", "cpu.rt_period_us", NULL }, .to_v1 = as_number },
 	{ "cpu.realtimeRuntime", IN(cpu, realtimeRuntime), I64, .zero_unset = true,
 		.v1 = { "cpu", "cpu.rt_runtime_us", NULL }, .to_v1 = as_number },
@@ -347,7 +348,7 @@ static void finish_setting(struct resource_compile *r, struct cgroup_setting *se
 	const struct oci_memory *memory = r->resources->memory;
 	const struct resource_target *target = is_v2 ? &property->v2 : &property->v1;
 
-	setting->pair = property->pair_v1 && !is_v2;
+	setting->pair = property->pair;
 	setting->other_file = target->other_file;
 	setting->other_value = setting->value;
 	if (is_v2 && target->other_file) /* io.weight */

@@ -90,6 +90,12 @@ int runtime_create(const struct runtime_context *context, const struct create_op
 int runtime_run(const struct runtime_context *context, const struct create_options *options,
 	int *exit_status, struct error *err);
 
+/* How an update is given; what the one says counts for more than what the other says. */
+struct update_options {
+	const char *resources_file;            /* JSON of linux.resources; "-" is standard input; NULL */
+	const struct oci_resources *resources; /* from options */
+};
+
 /** runtime_start - let a created container's process execute the program */
 int runtime_start(const struct runtime_context *context, const char *id, struct error *err);
 
@@ -109,6 +115,14 @@ int runtime_pause(const struct runtime_context *context, const char *id, struct 
 
 /** runtime_resume - let the processes of a paused container go on */
 int runtime_resume(const struct runtime_context *context, const char *id, struct error *err);
+
+/**
+ * runtime_update - change the limits of a container that is not stopped
+ * All of it comes into force, or nothing. Limits that are not given stay; 0 counts as not given where
+ * it means nothing.
+ */
+int runtime_update(const struct runtime_context *context, const char *id,
+	const struct update_options *options, struct error *err);
 
 /**
  * runtime_processes - the processes in the container's cgroup

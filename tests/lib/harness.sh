@@ -18,10 +18,12 @@ HARNESS_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 passed=0 failed=0 skipped=0
 
-# runtime ARG...: the runtime under test, with the suite's own state directory.
+# runtime ARG...: the runtime under test, with the suite's own state directory. What wrapper holds
+# comes before it, such as on_v2.
+wrapper=()
 runtime()
 {
-	"$RUNTIME" --root "$STATE" "$@"
+	"${wrapper[@]}" "$RUNTIME" --root "$STATE" "$@"
 }
 
 # timeout [OPTION...] SECONDS COMMAND...: timeout(1) with SILO_TIME_FACTOR times as long.  Options that
@@ -222,10 +224,13 @@ v1_has()
 
 v2_has()
 {
-	local root=/sys/fs/cgroup
+	grep -qw -- "$1" "$(v2_root)/cgroup.controllers" 2>/dev/null
+}
 
-	[ -e "$root/cgroup.controllers" ] || root=$root/unified
-	grep -qw -- "$1" "$root/cgroup.controllers" 2>/dev/null
+# v2_root: where the v2 tree is mounted.
+v2_root()
+{
+	[ -e /sys/fs/cgroup/cgroup.controllers ] && echo /sys/fs/cgroup || echo /sys/fs/cgroup/unified
 }
 
 # snapshot: what a container could leave behind on this host.  Cgroups, mounts and processes are
