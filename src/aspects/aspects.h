@@ -38,6 +38,7 @@ int aspect_label(struct compile *c);           /* process.apparmorProfile, selin
 int aspect_user(struct compile *c);            /* process.user, capabilities.bounding, cwd */
 int aspect_created(struct compile *c);         /* the end of create, the wait for start */
 int aspect_start_hooks(struct compile *c);     /* hooks.startContainer */
+int aspect_filter(struct compile *c);          /* linux.seccomp, as a program */
 int aspect_capabilities(struct compile *c);    /* process.capabilities, noNewPrivileges */
 int aspect_seccomp(struct compile *c);         /* linux.seccomp */
 int aspect_exec(struct compile *c);            /* process.args, env */

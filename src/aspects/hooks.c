@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "aspects/seccomp.h"
+
 
 static int check(struct compile *c, const char *kind, const struct oci_hook_list *list)
 {
@@ -62,7 +64,7 @@ static int state_text(struct compile *c, enum oci_status status, plan_ref *head,
 }
 
 static int init_kind(struct compile *c, const char *name, const struct oci_hook_list *list,
-	enum oci_status status)
+	enum oci_status status, const struct plan_filter *filter)
 {
 	plan_ref head = 0, tail = 0;
 	int r = check(c, name, list);
@@ -73,7 +75,7 @@ static int init_kind(struct compile *c, const char *name, const struct oci_hook_
 	for (size_t i = 0; r == 0 && i < list->len; i++) {
 		const struct oci_hook *hook = list->items[i];
 		struct plan_hook args = { .state_head = head, .state_tail = tail,
-			.index = (uint32_t)i };
+			.index = (uint32_t)i, .filter = *filter };
 
 		args.path = plan_put_string(c, hook->path);
 		args.name = plan_put_string(c, name);
@@ -118,12 +120,18 @@ int aspect_container_hooks(struct compile *c)
 {
 	const struct oci_hooks *hooks = c->config->hooks;
 
-	return hooks ? init_kind(c, "createContainer", &hooks->createContainer, OCI_STATUS_CREATING) : 0;
+	const struct plan_filter none = { 0 };
+
+	return hooks ? init_kind(c, "createContainer", &hooks->createContainer, OCI_STATUS_CREATING, &none) : 0;
 }
 
 int aspect_start_hooks(struct compile *c)
 {
 	const struct oci_hooks *hooks = c->config->hooks;
 
-	return hooks ? init_kind(c, "startContainer", &hooks->startContainer, OCI_STATUS_CREATED) : 0;
+	/* A program of the container's, so it is confined like it; calls that an agent would decide about fail. */
+	struct plan_filter filter = c->filter.filter;
+
+	filter.flags &= ~(uint32_t)(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	return hooks ? init_kind(c, "startContainer", &hooks->startContainer, OCI_STATUS_CREATED, &filter) : 0;
 }

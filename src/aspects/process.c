@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "aspects/capabilities.h"
-#include "aspects/seccomp.h"
 #include "sys/process.h"
 
 #define CAP_BIT(cap) (1ULL << (cap))
@@ -145,7 +144,6 @@ static void drop_kept(struct compile *c, struct plan_capabilities *caps, uint64_
 int aspect_capabilities(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
-	bool filtered = c->config->linux && c->config->linux->seccomp;
 	struct plan_capabilities caps = { 0 };
 	int r;
 
@@ -154,7 +152,7 @@ int aspect_capabilities(struct compile *c)
 	r = capabilities_compile(c, &caps);
 	if (r < 0)
 		return r;
-	c->keep_for_filter = filtered && !process->noNewPrivileges ? CAP_BIT(CAP_SYS_ADMIN) : 0;
+	c->keep_for_filter = c->filtered && !process->noNewPrivileges ? CAP_BIT(CAP_SYS_ADMIN) : 0;
 	caps.keep = (c->keep_for_filter | needed_later(c)) & (c->host->bounding | c->keep_for_filter);
 	plan_add(c, PLAN_CAPABILITIES, process->capabilities ? &process->capabilities : NULL, &caps,
 		sizeof(caps), "set capabilities: effective %llx, permitted %llx, inheritable %llx, ambient %llx",
@@ -169,22 +167,18 @@ int aspect_capabilities(struct compile *c)
 int aspect_seccomp(struct compile *c)
 {
 	struct plan_capabilities caps = { 0 };
-	struct plan_seccomp filter = { 0 };
-	bool seccomp = false;
 	int r;
 
 	if (!c->config->process)
 		return 0;
 	r = capabilities_compile(c, &caps);
-	if (r == 0)
-		r = seccomp_compile(c, &filter, &seccomp);
 	if (r < 0)
 		return r;
 	if (needed_later(c) & ~c->keep_for_filter)
 		drop_kept(c, &caps, c->keep_for_filter);
-	if (seccomp)
-		plan_add(c, PLAN_SECCOMP, &c->config->linux->seccomp, &filter, sizeof(filter),
-			"install a seccomp filter of %u instructions", filter.length);
+	if (c->filtered)
+		plan_add(c, PLAN_SECCOMP, c->config->linux ? &c->config->linux->seccomp : NULL, &c->filter,
+			sizeof(c->filter), "install a seccomp filter of %u instructions", c->filter.filter.length);
 	if (c->keep_for_filter)
 		drop_kept(c, &caps, 0);
 	return 0;

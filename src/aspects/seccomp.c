@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aspects/annotations.h"
+#include "aspects/aspects.h"
 #include "util/cleanup.h"
 
 /* From here on a binary tree of syscall numbers is faster than a list. */
@@ -120,7 +121,7 @@ static int add_rule(struct filter *f, const struct oci_seccomp_syscall *rule)
 }
 
 /* The library's program behind our own instructions; both run in one go. */
-static void put_program(struct filter *f, const void *program, size_t size, struct plan_seccomp *ret)
+static void put_program(struct filter *f, const void *program, size_t size, struct plan_filter *ret)
 {
 	struct sock_filter *whole = oci_arena_alloc(f->c->arena,
 		size + SECCOMP_STUB_MAX * sizeof(struct sock_filter));
@@ -134,10 +135,10 @@ static void put_program(struct filter *f, const void *program, size_t size, stru
 		ahead = seccomp_stub(f->lib, f->seccomp, f->tokens, f->token_count, whole);
 	memcpy(whole + ahead, program, size);
 	ret->length = (uint32_t)(ahead + size / sizeof(struct sock_filter));
-	ret->filter = plan_put_bytes(f->c, whole, ret->length * sizeof(struct sock_filter));
+	ret->program = plan_put_bytes(f->c, whole, ret->length * sizeof(struct sock_filter));
 }
 
-static int export(struct filter *f, struct plan_seccomp *ret)
+static int export(struct filter *f, struct plan_filter *ret)
 {
 	_cleanup_close_ int fd = memfd_create("silo-seccomp", MFD_CLOEXEC);
 	struct stat st;
@@ -160,7 +161,7 @@ static int export(struct filter *f, struct plan_seccomp *ret)
 	return 0;
 }
 
-static int build(struct filter *f, struct plan_seccomp *ret)
+static int build(struct filter *f, struct plan_filter *ret)
 {
 	int r = add_architectures(f);
 
@@ -171,7 +172,7 @@ static int build(struct filter *f, struct plan_seccomp *ret)
 	return r < 0 ? r : export(f, ret);
 }
 
-static int from_rules(struct compile *c, struct plan_seccomp *ret)
+static int from_rules(struct compile *c, struct plan_filter *ret)
 {
 	struct filter f = { .c = c, .seccomp = c->config->linux->seccomp };
 	int r;
@@ -192,27 +193,27 @@ static int from_rules(struct compile *c, struct plan_seccomp *ret)
 	return r;
 }
 
-int seccomp_compile(struct compile *c, struct plan_seccomp *ret, bool *present)
+int aspect_filter(struct compile *c)
 {
 	const struct oci_seccomp *seccomp = c->config->linux ? c->config->linux->seccomp : NULL;
 	const char *raw = annotation_get(c->config, SECCOMP_RAW);
 	bool notify;
 	int r;
 
-	*present = seccomp || raw;
-	if (!*present)
+	c->filtered = c->config->process && (seccomp || raw);
+	if (!c->filtered)
 		return 0;
 	r = seccomp_listener(c, raw ? NULL : seccomp, &notify);
 	if (r == 0)
-		r = raw ? seccomp_raw(c, raw, ret) : from_rules(c, ret);
+		r = raw ? seccomp_raw(c, raw, &c->filter.filter) : from_rules(c, &c->filter.filter);
 	if (r < 0)
 		return r;
-	ret->flags = seccomp_flags(seccomp, notify);
-	ret->notify = notify;
-	plan_note(c, "seccomp filter flags: %u", ret->flags);
-	if (ret->length > BPF_MAXINSNS)
+	c->filter.filter.flags = seccomp_flags(seccomp, notify);
+	c->filter.notify = notify;
+	plan_note(c, "seccomp filter flags: %u", c->filter.filter.flags);
+	if (c->filter.filter.length > BPF_MAXINSNS)
 		return plan_refuse(c, raw ? (const void *)&c->config->annotations : &c->config->linux->seccomp,
-			E2BIG, "the filter has %u instructions: the kernel takes at most %d", ret->length,
+			E2BIG, "the filter has %u instructions: the kernel takes at most %d", c->filter.filter.length,
 			BPF_MAXINSNS);
 	return 0;
 }

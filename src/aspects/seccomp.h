@@ -3,18 +3,14 @@
 #define SILO_ASPECTS_SECCOMP_H
 
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 
 #include "plan/compile.h"
 #include "util/libseccomp.h"
 
-/**
- * seccomp_compile - linux.seccomp as a BPF program in the blob, and the host side's part of notifications (SEC-*)
- * @ret: filled if there is a filter
- * @present: whether there is one
- *
- * Return: 0 or a negative errno after plan_refuse().
- */
-int seccomp_compile(struct compile *c, struct plan_seccomp *ret, bool *present);
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
 
 /*
  * What the tables (seccomp_tables.c) say; for `features`, too.
@@ -53,7 +49,7 @@ int seccomp_listener(struct compile *c, const struct oci_seccomp *seccomp, bool 
 #define SECCOMP_RAW "run.oci.seccomp_bpf_data"
 
 /** seccomp_raw - base64 of struct sock_filter[] into the blob; the kernel checks the program */
-int seccomp_raw(struct compile *c, const char *text, struct plan_seccomp *ret);
+int seccomp_raw(struct compile *c, const char *text, struct plan_filter *ret);
 
 /*
  * ENOSYS for what is newer than the profile (seccomp_stub.c).

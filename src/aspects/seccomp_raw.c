@@ -36,7 +36,7 @@ static ssize_t decode(const char *text, unsigned char *bytes)
 	return (ssize_t)used;
 }
 
-int seccomp_raw(struct compile *c, const char *text, struct plan_seccomp *ret)
+int seccomp_raw(struct compile *c, const char *text, struct plan_filter *ret)
 {
 	unsigned char *bytes = oci_arena_alloc(c->arena, strlen(text) + 4);
 	ssize_t size;
@@ -49,6 +49,6 @@ int seccomp_raw(struct compile *c, const char *text, struct plan_seccomp *ret)
 			"annotation " SECCOMP_RAW " must be the base64 text of BPF instructions of %zu bytes each",
 			sizeof(struct sock_filter));
 	ret->length = (uint32_t)((size_t)size / sizeof(struct sock_filter));
-	ret->filter = plan_put_bytes(c, bytes, (size_t)size);
+	ret->program = plan_put_bytes(c, bytes, (size_t)size);
 	return 0;
 }

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The specification's names of actions, comparisons, architectures and flags, as the kernel and libseccomp have them. */
-#include <linux/seccomp.h>
-
 #include "aspects/seccomp.h"
-
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
 
 static const struct {
 	uint32_t action;

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,8 +41,13 @@ static void run_child(const struct init *init, const struct plan_hook *hook, int
 		envp[i] = (char *)init_string(init, env[i]);
 	envp[hook->env.count] = NULL;
 	signal(SIGPIPE, SIG_DFL);
-	if (dup2(input, 0) == 0)
-		execve(init_string(init, hook->path), argv, envp);
+	if (dup2(input, 0) != 0)
+		_exit(126);
+	/* Without privilege it takes no_new_privs, which such a process has in any case. */
+	if (hook->filter.length && filter_install(init, &hook->filter) < 0 &&
+		(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_install(init, &hook->filter) < 0))
+		_exit(126);
+	execve(init_string(init, hook->path), argv, envp);
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
@@ -112,7 +118,9 @@ int step_hook(struct init *init, const void *args)
 		return hook_failed(init, hook, ETIMEDOUT, "killed after its timeout of seconds: ",
 			(int)hook->timeout);
 	if (WIFSIGNALED(status))
-		return hook_failed(init, hook, EIO, "killed by signal ", WTERMSIG(status));
+		return hook_failed(init, hook, EIO,
+			WTERMSIG(status) == SIGSYS ? "bad system call: killed by signal " : "killed by signal ",
+			WTERMSIG(status));
 	if (WEXITSTATUS(status))
 		return hook_failed(init, hook, EIO, "exit status ", WEXITSTATUS(status));
 	return 0;

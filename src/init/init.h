@@ -156,6 +156,9 @@ int step_exec(struct init *init, const void *args);
  */
 int move_root(struct init *init, bool cut);
 
+/** filter_install - seccomp(2); a listener's descriptor if the flags ask for one, or -1 with errno */
+int filter_install(const struct init *init, const struct plan_filter *filter);
+
 /** tree_copy - copy what a directory holds into another (tmpcopyup); both open for reading */
 int tree_copy(struct init *init, int from, int to);
 

@@ -39,12 +39,15 @@ static void *hand_over(void *argument)
 	return NULL;
 }
 
-static int install(const struct plan_seccomp *seccomp, struct sock_fprog *program)
+int filter_install(const struct init *init, const struct plan_filter *filter)
 {
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, seccomp->flags, program);
+	struct sock_fprog program = { .len = (unsigned short)filter->length,
+		.filter = (struct sock_filter *)(init->blob + filter->program) };
+
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, filter->flags, &program);
 }
 
-static int with_listener(struct init *init, const struct plan_seccomp *seccomp, struct sock_fprog *program)
+static int with_listener(struct init *init, const struct plan_filter *filter)
 {
 	/* Outlives this function, as the thread may. */
 	static struct handover handover = { .listener = PENDING, .result = PENDING };
@@ -55,7 +58,7 @@ static int with_listener(struct init *init, const struct plan_seccomp *seccomp, 
 	code = pthread_create(&thread, NULL, hand_over, &handover);
 	if (code)
 		return init_refused(init, code, "start a thread to hand the seccomp listener over", NULL);
-	fd = install(seccomp, program);
+	fd = filter_install(init, filter);
 	code = errno;
 	atomic_store(&handover.listener, fd < 0 ? FAILED : fd);
 	if (fd < 0) {
@@ -71,12 +74,10 @@ static int with_listener(struct init *init, const struct plan_seccomp *seccomp, 
 int step_seccomp(struct init *init, const void *args)
 {
 	const struct plan_seccomp *seccomp = args;
-	struct sock_fprog program = { .len = (unsigned short)seccomp->length,
-		.filter = (struct sock_filter *)(init->blob + seccomp->filter) };
 
 	if (seccomp->notify)
-		return with_listener(init, seccomp, &program);
-	if (install(seccomp, &program) < 0)
+		return with_listener(init, &seccomp->filter);
+	if (filter_install(init, &seccomp->filter) < 0)
 		return init_failed(init, "seccomp: install the filter", NULL);
 	return 0;
 }

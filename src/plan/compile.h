@@ -203,6 +203,8 @@ struct compile {
 	uint32_t step_count;
 	size_t step_capacity, blob_capacity;
 	size_t host_capacity, warning_capacity, note_capacity;
+	struct plan_seccomp filter; /* set by aspect_filter, if filtered */
+	bool filtered;
 	uint64_t keep_for_filter; /* capabilities that stay until the seccomp filter is installed */
 	bool capabilities_warned; /* they are compiled twice, but warned about once */
 	bool out_of_memory;       /* checked once, at the end */

@@ -195,6 +195,12 @@ struct plan_symlink {
 	plan_ref only_if; /* make it only if this path exists in the container */
 };
 
+struct plan_filter {
+	plan_ref program; /* struct sock_filter[length] */
+	uint32_t length;  /* 0: none */
+	uint32_t flags;   /* SECCOMP_FILTER_FLAG_* */
+};
+
 struct plan_hook {
 	plan_ref path;
 	struct plan_list args;
@@ -204,6 +210,7 @@ struct plan_hook {
 	uint32_t index;
 	plan_ref state_head;  /* the state document up to the pid ... */
 	plan_ref state_tail;  /* ... and from there on */
+	struct plan_filter filter; /* what the hook is confined by */
 	uint32_t reserved;
 };
 
@@ -287,9 +294,7 @@ struct plan_capabilities { /* bit n is capability n */
 };
 
 struct plan_seccomp {
-	plan_ref filter; /* struct sock_filter[length] */
-	uint32_t length;
-	uint32_t flags;  /* SECCOMP_FILTER_FLAG_* */
+	struct plan_filter filter;
 	uint32_t notify; /* send the listener to the host side before going on */
 };
 

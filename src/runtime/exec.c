@@ -91,6 +91,7 @@ static int compile(struct entering *e, struct error *err)
 	e->entered.cgroups = e->options->cgroups;
 	e->entered.file = e->file;
 	e->plan_options = (struct plan_options){ .id = e->options->id, .bundle = e->state->bundle,
+		.seccomp_receiver = e->state->silo->seccompAgent,
 		.preserve_fds = e->options->preserve_fds, .entered = &e->entered };
 	r = plan_compile_exec(e->config, &e->facts, &e->plan_options, &e->plan, err);
 	if (r < 0)

@@ -153,19 +153,22 @@ static int do_file(struct launch *launch, const void *data, struct error *err)
 	return write_proc_file(launch->pid, file->name, file->text, err);
 }
 
-static struct oci_state creating_state(const struct launch *launch)
+/* Of the container that is made, or that exec enters. */
+static struct oci_state current_state(const struct launch *launch)
 {
 	const struct oci_config *config = launch->document->root;
+	const struct plan_entered *entered = launch->options->entered;
 
 	return (struct oci_state){ .ociVersion = "1.3.0", .id = launch->options->id,
-		.pid = launch->pid, .status = OCI_STATUS_CREATING,
+		.pid = entered ? entered->pid : launch->pid,
+		.status = entered ? OCI_STATUS_RUNNING : OCI_STATUS_CREATING,
 		.bundle = launch->options->bundle, .annotations = config->annotations };
 }
 
 static int do_hooks(struct launch *launch, const void *data, struct error *err)
 {
 	const struct host_hooks *hooks = data;
-	struct oci_state state = creating_state(launch);
+	struct oci_state state = current_state(launch);
 
 	return hooks_run(hooks->kind, hooks->hooks, &state, err);
 }
@@ -217,9 +220,9 @@ static int do_find_agent(struct launch *launch, const void *data, struct error *
 
 static int do_send_listener(struct launch *launch, const void *data, struct error *err)
 {
-	struct oci_state state = creating_state(launch);
+	struct oci_state state = current_state(launch);
 
-	return seccomp_agent_send(data, &state, launch->carried, err);
+	return seccomp_agent_send(data, launch->pid, &state, launch->carried, err);
 }
 
 static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, struct error *) = {

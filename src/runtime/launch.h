@@ -86,10 +86,11 @@ int seccomp_agent_find(const char *path, struct error *err);
 
 /**
  * seccomp_agent_send - send an agent the container process state with a listener (SEC-14..17)
- * @state: of the container; its pid is the process's
+ * @pid: of the process with the filter, as we see it
+ * @state: of its container
  * @listener: stays the caller's
  */
-int seccomp_agent_send(const struct host_seccomp *agent, const struct oci_state *state, int listener,
-	struct error *err);
+int seccomp_agent_send(const struct host_seccomp *agent, pid_t pid, const struct oci_state *state,
+	int listener, struct error *err);
 
 #endif

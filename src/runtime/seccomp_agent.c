@@ -68,12 +68,12 @@ static int send_all(int socket, const char *text, size_t length, int fd)
 	return 0;
 }
 
-int seccomp_agent_send(const struct host_seccomp *agent, const struct oci_state *state, int listener,
-	struct error *err)
+int seccomp_agent_send(const struct host_seccomp *agent, pid_t pid, const struct oci_state *state,
+	int listener, struct error *err)
 {
 	const char *names[] = { "seccompFd" };
 	struct oci_container_process_state message = { .ociVersion = SILO_SPEC_VERSION, .fds = { 1, names },
-		.pid = state->pid, .metadata = agent->metadata, .state = (struct oci_state *)state };
+		.pid = pid, .metadata = agent->metadata, .state = (struct oci_state *)state };
 	struct oci_arena *arena;
 	_cleanup_close_ int fd = -1;
 	struct oci_error error;

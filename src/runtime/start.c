@@ -34,7 +34,7 @@ static int pass_listener(const struct starting *s, struct error *err)
 
 	if (!agent.path)
 		return error_say(err, EPROTO, "init sent a seccomp listener that nobody asked for");
-	r = seccomp_agent_send(&agent, &shown, s->carried, err);
+	r = seccomp_agent_send(&agent, state->pid, &shown, s->carried, err);
 	if (r == 0 && sys_send_with_fd(s->socket, &go, sizeof(go), -1) < 0)
 		r = error_set(err, errno, "send to init");
 	return r;

@@ -196,6 +196,35 @@ check_equal "SEC-10 no thread or child of ours stays" 1 \
 runtime delete --force "$PREFIX-sec"
 agent_ends
 
+# exec: the same agent hears of every process.
+agent 99 98
+# shellcheck disable=SC2016
+dir=$(bundle entered '.linux.seccomp = $seccomp | .process.args = ["sleep", "100"]' --argjson seccomp "$notify")
+check "SEC-06 run -d" runtime run -d -b "$dir" --pid-file "$WORK/pid" "$PREFIX-sec"
+check_equal "SEC-10 NOTIFY of a process of exec" "errno 98" \
+	"$(runtime exec --pid-file "$WORK/exec.pid" "$PREFIX-sec" call "$dup" 1 2>&1)"
+check_equal "SEC-17 exec: status, the container's pid, the process's pid" "running $(cat "$WORK/pid") $(cat "$WORK/exec.pid")" \
+	"$(jq -r '"\(.state.status) \(.state.pid) \(.pid)"' "$WORK/message.1")"
+kill "$agent"
+wait "$agent" 2>/dev/null
+check_match "SEC-15 exec: nobody listens" "^255 .*failed to connect with seccomp agent" \
+	"$(out=$(runtime exec "$PREFIX-sec" true 2>&1); echo "$? $out")"
+check_equal "SEC-15 ...and the container is as it was" running "$(status_of "$PREFIX-sec")"
+runtime delete --force "$PREFIX-sec"
+
+# A startContainer hook is a program of the container's, and filtered like it.
+hook=".hooks.startContainer = [{path: \"/bin/call\", args: [\"call\", \"$dup\", \"1\"]}]"
+check_match "HKS-12 SEC-01 a startContainer hook is filtered" 'startContainer hook #0.*bad system call' \
+	"$(with "$(rule KILL_PROCESS)" true "$hook")"
+check_match "HKS-12 SEC-01 ...without no_new_privs, too" 'startContainer hook #0.*bad system call' \
+	"$(with "$(rule KILL_PROCESS)" true "$hook | .process.noNewPrivileges = false")"
+check_match "HKS-12 SEC-01 ...and for another user" 'startContainer hook #0.*bad system call' \
+	"$(with "$(rule KILL_PROCESS)" true "$hook | .process.user = {uid: 1000, gid: 1000}")"
+agent 99
+check_equal "HKS-12 SEC-10 nobody is notified about a hook" "errno 38
+ok" "$(with "$notify" "echo ok" "$hook")"
+agent_ends
+
 # The agent that is not there
 for path in "" "$WORK/nowhere.sock" "$WORK/base.json" "relative.sock" "@silo-test-$$-nobody" "/$(printf 'x%.0s' {1..120})"; do
 	# shellcheck disable=SC2016

@@ -37,8 +37,8 @@ static uint32_t run(const struct plan *plan, const struct seccomp_data *data)
 	uint32_t a = 0, memory[BPF_MEMWORDS] = { 0 };
 
 	cr_assert(args != NULL);
-	program = (const void *)(plan->blob + args->filter);
-	for (uint32_t pc = 0; pc < args->length; pc++) {
+	program = (const void *)(plan->blob + args->filter.program);
+	for (uint32_t pc = 0; pc < args->filter.length; pc++) {
 		const struct sock_filter *in = &program[pc];
 
 		if (in->code == (BPF_LD | BPF_W | BPF_ABS)) {

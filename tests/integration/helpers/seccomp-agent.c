@@ -2,7 +2,7 @@
 /*
  * A seccomp agent for tests: seccomp-agent SOCKET MESSAGE ERRNO...
  *
- * Listens on SOCKET ("@name": abstract), and takes one connection for each ERRNO: writes the JSON that came until
+ * Listens on SOCKET ("@name": abstract), and takes one connection for each ERRNO, each served by a process: writes the JSON that came until
  * end of file to MESSAGE.N, then answers every notification on that connection's listener with the ERRNO,
  * or lets the call go on if it is 0; until nobody uses the filter any more. "die" instead of ERRNO closes the
  * listener at once. Prints "ready", then one line an event.
@@ -11,13 +11,16 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void fail(const char *what)
@@ -105,10 +108,17 @@ int main(int argc, char **argv)
 		listener = receive(connection, path);
 		close(connection);
 		printf("received %s\n", listener < 0 ? "nothing" : "a listener");
-		if (listener >= 0 && strcmp(argv[i], "die") != 0)
+		if (listener >= 0 && strcmp(argv[i], "die") != 0 && fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			close(server);
 			serve(listener, atoi(argv[i]));
+			return 0;
+		}
 		close(listener);
 	}
+	close(server);
+	while (wait(NULL) > 0)
+		;
 	puts("done");
 	return 0;
 }
