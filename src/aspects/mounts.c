@@ -301,6 +301,17 @@ static void place_source(struct compile *c, struct mount_request *request)
 	}
 }
 
+/*
+ * File systems of a namespace: where that is not the user namespace's own, the kernel does not mount them, but the
+ * host's show the same. A procfs only if the processes are the host's, too.
+ */
+static bool may_be_bound(const struct compile *c, const char *type)
+{
+	if (strcmp(type, "proc") == 0)
+		return !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWPID);
+	return strcmp(type, "sysfs") == 0 || strcmp(type, "mqueue") == 0;
+}
+
 int mount_add(struct compile *c, struct mount_request *request)
 {
 	const struct oci_mount *mount = request->mount;
@@ -329,7 +340,7 @@ int mount_add(struct compile *c, struct mount_request *request)
 		legacy_data(c, request);
 	if (strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0)
 		args->flags |= PLAN_MOUNT_REAL_DIRECTORY;
-	if (plan_in_user_namespace(c) && (strcmp(type, "sysfs") == 0 || strcmp(type, "mqueue") == 0))
+	if (plan_in_user_namespace(c) && may_be_bound(c, type))
 		args->flags |= PLAN_MOUNT_BIND_FALLBACK;
 	args->flags |= strcmp(type, "tmpfs") == 0 ? PLAN_MOUNT_INHERIT_MODE : 0;
 	for (size_t i = 0; i < request->parameter_count; i++) {

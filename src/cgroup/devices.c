@@ -138,12 +138,9 @@ int resource_devices(struct resource_compile *r)
 		result = systemd_add_devices(r->c->arena, rules, count, &spec->scope->properties, r->c->err);
 	if (result < 0)
 		return result;
-	if (r->c->host->euid != 0 || r->c->host->in_user_namespace) {
-		plan_warn(r->c,
-			"linux.resources.devices is not applied: only root of the initial user "
-			"namespace can do that; nobody else can make device nodes, either");
+	/* Only root of the initial user namespace can apply them; nobody else can make device nodes, either. */
+	if (r->c->host->euid != 0 || r->c->host->in_user_namespace)
 		return 0;
-	}
 	hierarchy = cgroup_find(spec->layout, v1.controller, false);
 	if (hierarchy >= 0)
 		return device_rules_v1(r, rules, count, (size_t)hierarchy);

@@ -340,7 +340,8 @@ static int host_tree(struct init *init, const struct plan_mount *mount, int code
 	int r;
 
 	if (fd < 0)
-		return -code;
+		return init_refused(init, code,
+			"a user namespace may not mount it anew, and there is nothing to be bound at the host's", target);
 	r = set_attributes(init, fd, mount->attr_set, 0, 0, false);
 	if (r < 0)
 		close(fd);

@@ -50,9 +50,9 @@ static int write_proc(struct init *init, const char *prefix, const char *path, c
 	strcat(name, path);
 	fd = openat(init->proc, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return init_failed(init, "open /proc/", name);
+		return init_failed(init, "open below /proc:", name);
 	if (write(fd, value, strlen(value)) != (ssize_t)strlen(value))
-		r = init_failed(init, "write /proc/", name);
+		r = init_failed(init, "write below /proc:", name);
 	close(fd);
 	return r;
 }

@@ -49,15 +49,26 @@ static const void *planned(const struct plan *plan, enum host_kind kind)
 	return NULL;
 }
 
+/* What is planned until it is made; nothing where none could be made, and none was asked for. */
+static const char *cgroup_text(const struct making *m, enum oci_status status)
+{
+	const struct cgroup_spec *spec = planned(m->plan, HOST_CGROUP);
+	const char *text = NULL;
+
+	if (m->launch.cgroup)
+		text = m->launch.cgroup->saved;
+	else if (spec && status == OCI_STATUS_CREATING)
+		text = spec->saved;
+	return text && *text ? text : NULL;
+}
+
 static int save_state(struct making *m, enum oci_status status, struct error *err)
 {
 	static const char *const manager[] = { "cgroupfs", "systemd", "disabled" };
 	const struct oci_config *config = m->bundle.config->root;
-	const struct cgroup_spec *cgroup = planned(m->plan, HOST_CGROUP);
 	const struct host_seccomp *agent = planned(m->plan, HOST_SEND_LISTENER);
 	struct container_private private = {
-		.cgroupPath = m->launch.cgroup ? m->launch.cgroup->saved :
-			cgroup && status == OCI_STATUS_CREATING ? cgroup->saved : NULL,
+		.cgroupPath = cgroup_text(m, status),
 		.startTime = m->launch.start_time,
 		.cgroupManager = manager[m->context->cgroup_manager],
 		.systemdUnit = cgroup && cgroup->scope ? cgroup->scope->unit.name : NULL,

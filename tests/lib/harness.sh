@@ -18,6 +18,48 @@ HARNESS_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 passed=0 failed=0 skipped=0
 
+# The suites run as an ordinary user, too (tests/rootless/run).  What cannot apply then is listed in
+# tests/rootless/inapplicable by suite and name of check, with the reason; such a check is skipped
+# whatever its result.
+declare -A _inapplicable=()
+
+# has_delegation: whether we may make cgroups in the v2 tree, beside our own.
+has_delegation()
+{
+	local own
+
+	own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+	[ -f /sys/fs/cgroup/cgroup.controllers ] && [ -w "/sys/fs/cgroup$(dirname -- "$own")" ]
+}
+
+_read_inapplicable()
+{
+	local suite name when reason
+
+	[ "$(id -u)" -ne 0 ] || return 0
+	while IFS=$'\t' read -r suite name when reason; do
+		[ "$suite" = "$(basename -- "$0" .sh)" ] || continue
+		! eval "$when" || _inapplicable[$name]=$reason
+	done < <(grep -v '^#' "$HARNESS_DIR/../rootless/inapplicable")
+}
+_read_inapplicable
+
+# inapplicable NAME: whether the check cannot apply to an ordinary user; it is skipped then.  A listed
+# name that ends in * stands for all that begin so.
+inapplicable()
+{
+	local name
+
+	for name in "${!_inapplicable[@]}"; do
+		# shellcheck disable=SC2053
+		if [ "$1" = "$name" ] || { [ "${name: -1}" = '*' ] && [[ $1 = "${name%\*}"* ]]; }; then
+			skip "$1" "${_inapplicable[$name]}"
+			return 0
+		fi
+	done
+	return 1
+}
+
 # runtime ARG...: the runtime under test, with the suite's own state directory. What wrapper holds
 # comes before it, such as on_v2.
 wrapper=()
@@ -41,6 +83,7 @@ timeout()
 
 pass()
 {
+	inapplicable "$1" && return
 	passed=$((passed + 1))
 	echo "ok - $1"
 }
@@ -48,6 +91,7 @@ pass()
 # fail NAME [DETAIL]: DETAIL goes below as a comment, indented.
 fail()
 {
+	inapplicable "$1" && return
 	failed=$((failed + 1))
 	echo "not ok - $1"
 	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/#   /'
@@ -142,6 +186,7 @@ suite_begin()
 {
 	local tool
 
+	! inapplicable "the whole suite" || suite_end
 	for tool in jq busybox "$RUNTIME"; do
 		command -v "$tool" >/dev/null && continue
 		fail "suite needs $tool" "not found"
@@ -177,7 +222,7 @@ _suite_cleanup()
 	grep -o " $WORK[^ ]*" /proc/self/mountinfo | sort -r | while read -r mount; do
 		umount -l "$mount"
 	done
-	rm -rf --one-file-system -- "$WORK"
+	_with_all_ids rm -rf --one-file-system -- "$WORK"
 }
 
 suite_end()

@@ -66,6 +66,16 @@ make_busybox_rootfs()
 	rm -f -- "$dir/tmp/applets"
 }
 
+# _with_all_ids COMMAND...: as root, or as root of a user namespace with our subordinate ids.
+_with_all_ids()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		unshare --map-root-user --map-auto -- "$@"
+	fi
+}
+
 # make_debian_rootfs DIR: a minimal Debian bookworm, unpacked from a cached tar archive.
 # The archive is made once by mmdebstrap, from this machine's own apt sources; delete it to
 # refresh it.
@@ -82,7 +92,7 @@ make_debian_rootfs()
 		[ -s "$tar" ] || _make_debian_tar "$tar"
 	) || return 1
 	# The archive leaves /dev out, for its nodes; the directory itself belongs to any image.
-	tar -C "$dir" --numeric-owner --xattrs --xattrs-include='*' -xpf "$tar" && mkdir -p -- "$dir/dev"
+	_with_all_ids tar -C "$dir" --numeric-owner --xattrs --xattrs-include='*' -xpf "$tar" && mkdir -p -- "$dir/dev"
 }
 
 # _make_debian_tar FILE: FILE appears complete or not at all.
