@@ -3,6 +3,7 @@
 #include "aspects/aspects.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 
@@ -40,6 +41,32 @@ int aspect_rlimits(struct compile *c)
 }
 
 /* By the host side: lowering it takes a capability over the host's user namespace. */
+/*
+ * Having joined a user namespace, init's files in /proc are closed to the ordinary user who started it: it
+ * raises its score itself, before. Anywhere else the host side does it, which may also lower it.
+ */
+static bool init_sets_score(const struct compile *c)
+{
+	return c->host->euid != 0 && (c->joined_namespaces || c->options->entered);
+}
+
+int aspect_own_oom_score(struct compile *c)
+{
+	const struct oci_process *process = c->config->process;
+	struct plan_text args = { 0 };
+	const char *text;
+
+	if (!process || !process->oomScoreAdj || !init_sets_score(c))
+		return 0;
+	text = oci_arena_printf(c->arena, "%d", *process->oomScoreAdj);
+	if (!text)
+		return error_set(c->err, ENOMEM, "compile oomScoreAdj");
+	args.text = plan_put_string(c, text);
+	args.length = (uint32_t)strlen(text);
+	plan_add(c, PLAN_OOM_SCORE, &process->oomScoreAdj, &args, sizeof(args), "set oom_score_adj to %s", text);
+	return 0;
+}
+
 int aspect_oom_score(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
@@ -50,6 +77,8 @@ int aspect_oom_score(struct compile *c)
 	if (*process->oomScoreAdj < -1000 || *process->oomScoreAdj > 1000)
 		return plan_refuse(c, &process->oomScoreAdj, ERANGE,
 			"oomScoreAdj %d is not within -1000..1000", *process->oomScoreAdj);
+	if (init_sets_score(c))
+		return 0;
 	file = oci_arena_alloc(c->arena, sizeof(*file));
 	if (!file)
 		return error_set(c->err, ENOMEM, "compile oomScoreAdj");

@@ -133,6 +133,7 @@ int step_hostname(struct init *init, const void *args);
 int step_domainname(struct init *init, const void *args);
 int step_sysctl(struct init *init, const void *args);
 int step_terminal(struct init *init, const void *args);
+int step_oom_score(struct init *init, const void *args);
 int step_keyring(struct init *init, const void *args);
 int step_personality(struct init *init, const void *args);
 int step_rlimit(struct init *init, const void *args);

@@ -36,6 +36,7 @@ static int (*const functions[PLAN_KIND_COUNT])(struct init *, const void *) = {
 	[PLAN_DOMAINNAME] = step_domainname,
 	[PLAN_SYSCTL] = step_sysctl,
 	[PLAN_TERMINAL] = step_terminal,
+	[PLAN_OOM_SCORE] = step_oom_score,
 	[PLAN_KEYRING] = step_keyring,
 	[PLAN_PERSONALITY] = step_personality,
 	[PLAN_RLIMIT] = step_rlimit,

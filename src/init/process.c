@@ -73,6 +73,19 @@ int step_label(struct init *init, const void *args)
 		init_string(init, label->value));
 }
 
+/* Before anything is joined: the /proc of whoever called us, and our own file in it. */
+int step_oom_score(struct init *init, const void *args)
+{
+	static const char path[] = "/proc/self/oom_score_adj";
+	const struct plan_text *score = args;
+	int fd = openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC), r = 0;
+
+	if (fd < 0 || write(fd, init_string(init, score->text), score->length) != score->length)
+		r = init_failed(init, "write", path);
+	close(fd);
+	return r;
+}
+
 int step_keyring(struct init *init, const void *args)
 {
 	const char *name = init_string(init, ((const struct plan_text *)args)->text);

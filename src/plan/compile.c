@@ -20,6 +20,7 @@ static int (*const aspects[])(struct compile *) = {
 	/* namespaces, and what the host side does for them */
 	aspect_namespace_list,
 	aspect_cgroup,
+	aspect_own_oom_score,
 	aspect_namespaces,
 	aspect_id_mappings,
 	aspect_time_offsets,
@@ -60,6 +61,7 @@ static int (*const aspects[])(struct compile *) = {
  */
 static int (*const exec_aspects[])(struct compile *) = {
 	aspect_namespace_list,
+	aspect_own_oom_score,
 	aspect_private,
 	aspect_label,
 	aspect_enter_cgroup,

@@ -53,6 +53,7 @@ enum plan_kind {
 	PLAN_DOMAINNAME,
 	PLAN_SYSCTL,
 	PLAN_TERMINAL, /* make the pseudo-terminal, hand its master to the host side */
+	PLAN_OOM_SCORE,
 	PLAN_KEYRING,
 	PLAN_PERSONALITY,
 	PLAN_RLIMIT,
@@ -229,7 +230,7 @@ struct plan_root_attr {
 	uint32_t readonly;
 };
 
-struct plan_text { /* PLAN_HOSTNAME, PLAN_DOMAINNAME, PLAN_KEYRING */
+struct plan_text { /* PLAN_HOSTNAME, PLAN_DOMAINNAME, PLAN_KEYRING, PLAN_OOM_SCORE */
 	plan_ref text;
 	uint32_t length;
 };

@@ -30,6 +30,7 @@ const char *const plan_kind_names[PLAN_KIND_COUNT] = {
 	[PLAN_DOMAINNAME] = "domainname",
 	[PLAN_SYSCTL] = "sysctl",
 	[PLAN_TERMINAL] = "terminal",
+	[PLAN_OOM_SCORE] = "oom-score",
 	[PLAN_KEYRING] = "keyring",
 	[PLAN_PERSONALITY] = "personality",
 	[PLAN_RLIMIT] = "rlimit",
