@@ -66,6 +66,7 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 {
 	static const char *const manager[] = { "cgroupfs", "systemd", "disabled" };
 	const struct oci_config *config = m->bundle.config->root;
+	const struct cgroup_spec *cgroup = planned(m->plan, HOST_CGROUP);
 	const struct host_seccomp *agent = planned(m->plan, HOST_SEND_LISTENER);
 	struct container_private private = {
 		.cgroupPath = cgroup_text(m, status),
