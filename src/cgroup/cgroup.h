@@ -214,6 +214,17 @@ int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oc
 int cgroup_descend(struct cgroup *cgroup, const char *path, struct error *err);
 
 /**
+ * cgroup_follow - go on to the cgroup below an opened one that a process is in
+ * @pid: process 1 of the container, in the v2 tree
+ *
+ * A systemd in a container moves itself below the container's cgroup, which then passes controllers on and may
+ * hold no processes itself (cgroups(7), "no internal processes").
+ *
+ * Return: 0; -ENOENT if the process is not below.
+ */
+int cgroup_follow(struct cgroup *cgroup, pid_t pid, struct error *err);
+
+/**
  * cgroup_processes - the processes in the cgroup and below
  * @pids: receives them, in the cgroup's arena
  */

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* exec --cgroup: a cgroup below the container's own one. */
+/* exec: a cgroup below the container's own one. */
 #include "cgroup/cgroup.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroup/files.h"
+#include "util/cleanup.h"
 
 /* Whether one of @names ("cpu,memory") is a controller of the hierarchy; all are without names. */
 static bool is_meant(const struct cgroup_hierarchy *hierarchy, const char *names, size_t length)
@@ -105,4 +108,40 @@ int cgroup_descend(struct cgroup *cgroup, const char *path, struct error *err)
 		return error_set(err, ENOENT, "adding pid to the sub cgroup %s of cgroup %s", path,
 			cgroup->path);
 	return 0;
+}
+
+/* The process's cgroup in the v2 tree, malloc'ed: the line "0::PATH" (cgroups(7)). */
+static int read_place(pid_t pid, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	const char *line;
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
+	r = cgroup_read_text(AT_FDCWD, path, &text);
+	if (r < 0)
+		return r;
+	line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+	if (!line)
+		return -ENOENT;
+	line += strspn(line, "\n0:");
+	*ret = strndup(line, strcspn(line, "\n"));
+	return *ret ? 0 : -ENOMEM;
+}
+
+int cgroup_follow(struct cgroup *cgroup, pid_t pid, struct error *err)
+{
+	_cleanup_free_ char *place = NULL;
+	ssize_t v2 = cgroup_find(cgroup->layout, "", true);
+	size_t length = strlen(cgroup->path);
+	int r = v2 < 0 ? -ENOENT : read_place(pid, &place);
+
+	if (r < 0)
+		return error_set(err, -r, "find the cgroup of process %d", pid);
+	if (strncmp(place, cgroup->path, length) != 0 || place[length] != '/')
+		return error_say(err, ENOENT, "process %d, in cgroup %s, is not below cgroup %s", pid, place,
+			cgroup->path);
+	r = descend(cgroup, (size_t)v2, place + length + 1);
+	return r > 0 ? 0 : error_set(err, r < 0 ? -r : ENOENT, "open cgroup %s", place);
 }

@@ -128,6 +128,15 @@ static int leave_cgroup(struct launch *launch, struct clone_args *args, struct e
 	return 0;
 }
 
+/* exec: the container has divided its cgroup up, as systemd does: where its process 1 went, others can go. */
+static int follow(struct launch *launch, struct clone_args *args, struct error *err)
+{
+	int r = cgroup_follow(launch->cgroup, launch->options->entered->pid, err);
+
+	args->cgroup = (uint64_t)launch->cgroup->v2_fd;
+	return r;
+}
+
 int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 {
 	_cleanup_close_ int image = -1, plan_fd = -1, theirs = -1;
@@ -155,6 +164,12 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 		args.cgroup = (uint64_t)launch->cgroup->v2_fd;
 	}
 	pid = sys_clone3(&args);
+	if (pid < 0 && errno == EBUSY && launch->options->entered) {
+		r = follow(launch, &args, err);
+		if (r < 0)
+			return r;
+		pid = sys_clone3(&args);
+	}
 	if (pid < 0 && errno == EACCES && args.flags & CLONE_INTO_CGROUP) {
 		r = leave_cgroup(launch, &args, err);
 		if (r < 0)

@@ -82,8 +82,7 @@ refused "unknown --rootless" "--rootless" --rootless maybe list
 refused "unknown list format" "unknown format" --root "$work" list --format xml
 refused "number that is none" "not a number" create --preserve-fds many c1
 refused "unknown signal" "unknown signal" --root "$work" kill c1 NOSUCH
-refused "systemd cgroups, which do not work yet" "systemd cgroup manager" \
-	--root "$work/none" --systemd-cgroup create c1
+refused "create without a config" "config.json" --root "$work/none" create c1
 check "a refused create leaves no state directory" [ ! -e "$work/none" ]
 for command in create start run state kill delete; do
 	refused "$command without a container (OPS-02, 04, 13, 17, 21)" "CONTAINER" "$command"
@@ -242,7 +241,11 @@ check "seccomp" json '.linux.seccomp | .enabled and (.actions | all(startswith("
 	(.supportedFlags - .knownFlags == [])'
 check "memory policy" json '(.linux.memoryPolicy.modes | contains(["MPOL_BIND"])) and
 	(.linux.memoryPolicy.flags | contains(["MPOL_F_STATIC_NODES"]))'
-check "cgroup" json '.linux.cgroup | .v1 == true and .v2 == true and .systemd == false'
+# A static program has no interpreter.
+dynamic=$(grep -aq '^/lib.*ld-linux' <(head -c 4096 "$SILO" | tr '\0' '\n') && echo true || echo false)
+check "cgroup" json '.linux.cgroup | .v1 and .v2 and .rdma'
+check "systemd as cgroup manager, but for a static program, which cannot load libsystemd" json \
+	".linux.cgroup | .systemd == $dynamic and .systemdUser == $dynamic"
 check "annotations are strings" json '.annotations | all(.[]; type == "string")'
 check "no null anywhere" json '[.. | select(. == null)] == []'
 
