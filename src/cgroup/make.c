@@ -171,7 +171,8 @@ static int make_one(struct cgroup *cgroup, size_t hierarchy, size_t *first, stru
 	if (!path)
 		return error_set(err, ENOMEM, "make the cgroup");
 	r = make_path(&m, &failure);
-	if (cgroup_is_denial(r)) {
+	/* What could be made and then not be furnished is no hierarchy to do without: it has to be undone. */
+	if (cgroup_is_denial(r) && !*first) {
 		if (cgroup->spec->strict || cgroup_needs(cgroup->spec, hierarchy))
 			return refuse_make(cgroup->spec, hierarchy, path, r, err);
 		cgroup->paths[hierarchy] = NULL;

@@ -3,6 +3,7 @@
 #include "runtime/launch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,9 @@
 #include "sys/process.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+
+/* How long init may take to end after it closed its socket: milliseconds. */
+#define HANG_UP_MS 1000
 
 void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_document *document,
 	const struct host_facts *facts, const struct plan_options *options)
@@ -41,6 +45,15 @@ int init_failure(const struct plan_message *message, struct error *err)
 	return -message->error;
 }
 
+/* Whoever hangs up is about to end; one that does not is not waited for. */
+static void end_init(const struct launch *launch)
+{
+	struct pollfd end = { .fd = launch->pidfd, .events = POLLIN };
+
+	if (poll(&end, 1, HANG_UP_MS) <= 0)
+		kill(launch->pid, SIGKILL);
+}
+
 /* Init ended without a word: killed, most likely for memory. */
 static int init_vanished(struct launch *launch, struct error *err)
 {
@@ -51,12 +64,17 @@ static int init_vanished(struct launch *launch, struct error *err)
 		return error_say(err, ENOMEM,
 			"init was killed because the container's memory limit of %lld bytes is too small: it used %lld",
 			limit, usage);
+	end_init(launch);
 	if (waitpid(launch->pid, &status, 0) == launch->pid) {
 		launch->pid = 0;
 		if (WIFSIGNALED(status))
 			return error_say(err, EPIPE, "init was killed by signal %d (%s)",
 				WTERMSIG(status), strsignal(WTERMSIG(status)));
 	}
+	if (WEXITSTATUS(status) == PLAN_REFUSED)
+		return error_say(err, EPROTO,
+			"init refuses the plan as damaged or of another version: is the installed copy of init "
+			"(libexec/silo-init) of this version of silo?");
 	return error_say(err, EPIPE, "init ended with status %d before it had begun",
 		WEXITSTATUS(status));
 }
@@ -213,8 +231,8 @@ void launch_undo(struct launch *launch)
 			log_warning("%s", ignored.message);
 	}
 	if (launch->pid > 0) {
-		if (launch->pidfd >= 0)
-			sys_pidfd_send_signal(launch->pidfd, SIGKILL);
+		/* Not waited for, its number is still its own. */
+		kill(launch->pid, SIGKILL);
 		while (waitpid(launch->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 		launch->pid = 0;
