@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "plan/protocol.h"
+#include "plan/valid.h"
 #include "sys/process.h"
 
 static int (*const functions[PLAN_KIND_COUNT])(struct init *, const void *) = {
@@ -175,8 +176,7 @@ static int map_plan(struct init *init, int fd)
 		return -1;
 	init->blob = blob;
 	init->header = blob;
-	if (init->header->magic != PLAN_MAGIC || init->header->version != PLAN_VERSION ||
-		init->header->size != (uint64_t)st.st_size)
+	if (!plan_valid(blob, (size_t)st.st_size))
 		return -1;
 	init->sync = init->header->sync_fd;
 	return 0;
@@ -193,7 +193,7 @@ int main(int argc, char **argv)
 	for (const char *p = argv[1]; *p; p++)
 		fd = fd * 10 + (*p - '0');
 	if (map_plan(&init, fd) < 0)
-		return 1;
+		return PLAN_REFUSED;
 	/* Nothing of ours, nor of whoever called the runtime, outlives the last execve. */
 	if (sys_close_range(3 + init.header->preserve_fds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return 1;

@@ -111,6 +111,8 @@ static int finish(struct compile *c)
 			fds[i] = -1;
 		header.fds = plan_put_bytes(c, fds, plan->fd_count * sizeof(*fds));
 	}
+	/* The last string of a damaged plan ends, too (valid.h). */
+	plan_put_bytes(c, "", 1);
 	if (!fds || c->out_of_memory)
 		return error_set(c->err, ENOMEM, "compile the config");
 	header.size = (uint32_t)plan->blob_size;

@@ -6,7 +6,8 @@
  * A reference inside the blob is a 32-bit offset from its start; 0 is "none".
  * Strings end in NUL. Arguments of steps are aligned to 8 bytes. The blob never
  * leaves the machine or outlives a version of silo: host side and init are
- * built together, PLAN_VERSION only guards against a mix-up.
+ * built together. PLAN_VERSION guards against a mix-up with an installed copy of init: the build makes it from
+ * the text of this file and of protocol.h.
  */
 #ifndef SILO_PLAN_PLAN_H
 #define SILO_PLAN_PLAN_H
@@ -14,7 +15,9 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC 0x6f6c6973u /* "silo" */
-#define PLAN_VERSION 1u
+#ifndef PLAN_VERSION
+#error "PLAN_VERSION comes from the build (Makefile.am)"
+#endif
 #define PLAN_FDS_MAX 256
 
 typedef uint32_t plan_ref; /* offset in the blob; 0 is none */

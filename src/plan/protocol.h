@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+/* Init's exit status for a plan that is damaged or of another version. */
+#define PLAN_REFUSED 3
+
 enum plan_message_type {
 	PLAN_MESSAGE_REACHED = 1, /* init -> host: at the SYNC step of token; may carry a descriptor */
 	PLAN_MESSAGE_GO,          /* host -> init: that token's work is done; start */

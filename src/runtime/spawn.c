@@ -10,39 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "plan/protocol.h"
 #include "runtime/launch.h"
+#include "runtime/sealed.h"
 #include "runtime/user_namespace.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
-
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
-#endif
-
-extern const unsigned char silo_init_image[], silo_init_image_end[];
-
-static int write_memfd(const char *name, const void *bytes, size_t size, unsigned flags, int seals)
-{
-	int fd = memfd_create(name, flags | MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	/* Kernels before 6.3 know no MFD_EXEC: there it is the default. */
-	if (fd < 0 && errno == EINVAL && flags)
-		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, bytes, size) != (ssize_t)size || fcntl(fd, F_ADD_SEALS, seals) < 0) {
-		int code = errno ? errno : EIO;
-
-		close(fd);
-		return -code;
-	}
-	return fd;
-}
 
 /*
  * execve(2) leaves an id that has no mapping without capabilities: the maps must
@@ -150,15 +126,12 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 	launch->sync = pair[0];
 	theirs = pair[1];
 	patch_header(launch, theirs);
-	image = write_memfd("silo-init", silo_init_image,
-		(size_t)(silo_init_image_end - silo_init_image), MFD_EXEC,
-		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	image = sealed_init(err);
 	if (image < 0)
-		return error_set(err, -image, "put init into a sealed memfd");
-	plan_fd = write_memfd("silo-plan", launch->plan->blob, launch->plan->blob_size, 0,
-		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+		return image;
+	plan_fd = sealed_data("silo-plan", launch->plan->blob, launch->plan->blob_size, err);
 	if (plan_fd < 0)
-		return error_set(err, -plan_fd, "put the plan into a memfd");
+		return plan_fd;
 	if (launch->cgroup && launch->cgroup->v2_fd >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)launch->cgroup->v2_fd;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "cgroup/cgroup.h"
@@ -53,7 +54,7 @@ static bool is_alive(const struct container_state *state)
  */
 static bool runs_init(pid_t pid)
 {
-	static const char installed[] = "/" STATE_INIT_NAME;
+	struct stat program, installed;
 	char path[64], target[4096];
 	ssize_t length;
 
@@ -64,8 +65,9 @@ static bool runs_init(pid_t pid)
 	target[length] = '\0';
 	if (strstr(target, "memfd:" STATE_INIT_NAME))
 		return true;
-	return (size_t)length >= strlen(installed) &&
-		strcmp(target + length - strlen(installed), installed) == 0;
+	/* The mount that the installed copy is executed through has no path. */
+	return stat(path, &program) == 0 && stat(SILO_LIBEXECDIR "/" STATE_INIT_NAME, &installed) == 0 &&
+		program.st_dev == installed.st_dev && program.st_ino == installed.st_ino;
 }
 
 /* Whether somebody else holds the lock, which only its creator does while a container is made. */
