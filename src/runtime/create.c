@@ -273,7 +273,8 @@ int runtime_run(const struct runtime_context *context, const struct create_optio
 
 	if (!options->detach) {
 		sigfillset(&all);
-		sigprocmask(SIG_BLOCK, &all, NULL);
+		if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
+			return error_set(err, errno, "block signals");
 		if (!options->no_subreaper)
 			prctl(PR_SET_CHILD_SUBREAPER, 1);
 	}

@@ -175,7 +175,8 @@ int runtime_exec(const struct runtime_context *context, const struct exec_option
 	launch_prepare(&e.launch, NULL, NULL, NULL, NULL);
 	if (!options->detach) {
 		sigfillset(&all);
-		sigprocmask(SIG_BLOCK, &all, NULL);
+		if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
+			return error_set(err, errno, "block signals");
 	}
 	r = enter(&e, err);
 	*exit_status = 0;
