@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a container could leave behind on this host, in the order of names:
+ *
+ *   survey PREFIX WORK STATE
+ *
+ * processes with PREFIX in their arguments, with a root below WORK or running silo-init; cgroups with PREFIX in
+ * their name; mounts with WORK in their line; what is in STATE; network devices; resctrl groups.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *prefix, *work;
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int no_dots(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+/* Calls @each with the path of every entry, in order. */
+static void each_entry(const char *directory, void (*each)(const char *path, const char *name))
+{
+	struct dirent **entries;
+	int count = scandir(directory, &entries, no_dots, by_name);
+
+	for (int i = 0; i < count; i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
+		each(path, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+static size_t read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+	ssize_t got;
+
+	while (fd >= 0 && (got = read(fd, text + used, size - 1 - used)) > 0)
+		used += (size_t)got;
+	if (fd >= 0)
+		close(fd);
+	text[used] = '\0';
+	return used;
+}
+
+static void process(const char *path, const char *name)
+{
+	char file[PATH_MAX + 16], text[4096], root[PATH_MAX], exe[PATH_MAX];
+	ssize_t length;
+	size_t used;
+
+	if (!isdigit((unsigned char)*name) || atoi(name) == getpid() || atoi(name) == getppid())
+		return;
+	snprintf(file, sizeof(file), "%s/cmdline", path);
+	used = read_file(file, text, sizeof(text));
+	for (size_t i = 0; i + 1 < used; i++)
+		text[i] = text[i] ? text[i] : ' ';
+	snprintf(file, sizeof(file), "%s/root", path);
+	length = readlink(file, root, sizeof(root) - 1);
+	root[length < 0 ? 0 : length] = '\0';
+	snprintf(file, sizeof(file), "%s/exe", path);
+	length = readlink(file, exe, sizeof(exe) - 1);
+	exe[length < 0 ? 0 : length] = '\0';
+	if (!*exe) /* a kernel thread, or one that is as good as gone */
+		return;
+	if (strstr(text, prefix) || strncmp(root, work, strlen(work)) == 0 || strstr(exe, "silo-init"))
+		printf("process %s %s\n", name, text);
+}
+
+static void cgroup(const char *path, const char *name)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return;
+	if (strstr(name, prefix))
+		printf("cgroup %s\n", path);
+	each_entry(path, cgroup);
+}
+
+static void tree(const char *path, const char *name)
+{
+	(void)name;
+	printf("state %s\n", path);
+	each_entry(path, tree);
+}
+
+static void device(const char *path, const char *name)
+{
+	(void)path;
+	printf("network device %s\n", name);
+}
+
+static void group(const char *path, const char *name)
+{
+	(void)name;
+	printf("resctrl %s\n", path);
+}
+
+static void mounts(void)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	while (file && getline(&line, &size, file) > 0) {
+		if (strstr(line, work))
+			printf("mount %s", line);
+	}
+	free(line);
+	if (file)
+		fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 4)
+		return 2;
+	prefix = argv[1];
+	work = argv[2];
+	each_entry("/proc", process);
+	each_entry("/sys/fs/cgroup", cgroup);
+	mounts();
+	each_entry(argv[3], tree);
+	each_entry("/sys/class/net", device);
+	each_entry("/sys/fs/resctrl", group);
+	return 0;
+}
