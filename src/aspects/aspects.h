@@ -31,6 +31,7 @@ int aspect_keyring(struct compile *c);
 int aspect_personality(struct compile *c);     /* linux.personality */
 int aspect_memory_policy(struct compile *c);   /* linux.memoryPolicy */
 int aspect_scheduler(struct compile *c);       /* process.scheduler, ioPriority */
+int aspect_intel_rdt(struct compile *c);       /* linux.intelRdt */
 int aspect_net_devices(struct compile *c);     /* linux.netDevices */
 int aspect_own_oom_score(struct compile *c);   /* the same where init has to set it */
 int aspect_oom_score(struct compile *c);       /* process.oomScoreAdj */

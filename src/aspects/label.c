@@ -40,9 +40,6 @@ int aspect_unsupported(struct compile *c)
 
 	if (c->config->vm)
 		return plan_refuse(c, &c->config->vm, ENOTSUP, "virtual machines are not supported");
-	if (os && os->intelRdt)
-		return plan_refuse(c, &os->intelRdt, ENOTSUP,
-			"intelRdt is not supported by this version of silo");
 	if (os && os->mountLabel && *os->mountLabel)
 		return plan_refuse(c, &os->mountLabel, ENOTSUP,
 			"mountLabel is not supported by this version of silo");

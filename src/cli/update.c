@@ -55,7 +55,7 @@ static const struct {
 #define LIMIT_COUNT (sizeof(limits) / sizeof(limits[0]))
 
 struct update_call {
-	const char *resources;
+	const char *resources, *l3_cache_schema, *mem_bw_schema;
 	const char *given[LIMIT_COUNT]; /* in the order of limits */
 };
 
@@ -78,6 +78,10 @@ static const struct cli_option options[] = {
 	{ "cpuset-mems", 0, CLI_STRING, GIVEN(11), "LIST", "memory nodes it may use" },
 	{ "pids-limit", 0, CLI_STRING, GIVEN(12), "NUMBER", "number of tasks; -1 is unlimited" },
 	{ "blkio-weight", 0, CLI_STRING, GIVEN(13), "WEIGHT", "I/O weight, 10 to 1000" },
+	{ "l3-cache-schema", 0, CLI_STRING, offsetof(struct update_call, l3_cache_schema), "LINE",
+		"L3 cache allocation (intelRdt), like L3:0=f" },
+	{ "mem-bw-schema", 0, CLI_STRING, offsetof(struct update_call, mem_bw_schema), "LINE",
+		"memory bandwidth allocation (intelRdt), like MB:0=20" },
 	{ "kernel-memory", 0, CLI_STRING, GIVEN(14), "BYTES", NULL },
 	{ "kernel-memory-tcp", 0, CLI_STRING, GIVEN(15), "BYTES", NULL },
 	{ 0 },
@@ -188,8 +192,9 @@ static int update(struct cli_call *call, struct error *err)
 	uint64_t numbers[LIMIT_COUNT] = { 0 };
 	struct values values = { 0 };
 	struct oci_resources resources = { 0 };
-	struct update_options update_options = { .resources_file = given->resources, .resources = &resources };
-	bool any = given->resources != NULL;
+	struct update_options update_options = { .resources_file = given->resources, .resources = &resources,
+		.l3_cache_schema = given->l3_cache_schema, .mem_bw_schema = given->mem_bw_schema };
+	bool any = given->resources || given->l3_cache_schema || given->mem_bw_schema;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < LIMIT_COUNT; i++) {

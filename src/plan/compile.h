@@ -96,6 +96,8 @@ enum host_kind {
 	HOST_HOOKS,          /* data: struct host_hooks */
 	HOST_SEND_TERMINAL,
 	HOST_NET_DEVICE,     /* move a device into the network namespace; data: struct host_net_device */
+	HOST_RESCTRL,        /* make or check the resctrl group; data: struct resctrl_group */
+	HOST_RESCTRL_JOIN,   /* put init into it; the same data */
 	HOST_FIND_AGENT,     /* see that a seccomp agent's socket is there; data: struct host_seccomp */
 	HOST_SEND_LISTENER,  /* pass the seccomp listener to the agent; data: struct host_seccomp */
 	HOST_KIND_COUNT

@@ -67,6 +67,8 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_HOOKS] = "hooks",
 	[HOST_SEND_TERMINAL] = "send-terminal",
 	[HOST_NET_DEVICE] = "net-device",
+	[HOST_RESCTRL] = "resctrl",
+	[HOST_RESCTRL_JOIN] = "resctrl-join",
 	[HOST_FIND_AGENT] = "find-agent",
 	[HOST_SEND_LISTENER] = "send-listener",
 };

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cgroup/systemd.h"
+#include "resctrl/resctrl.h"
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
 #include "runtime/terminal.h"
@@ -67,6 +68,7 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 	static const char *const manager[] = { "cgroupfs", "systemd", "disabled" };
 	const struct oci_config *config = m->bundle.config->root;
 	const struct cgroup_spec *cgroup = planned(m->plan, HOST_CGROUP);
+	const struct resctrl_group *resctrl = planned(m->plan, HOST_RESCTRL);
 	const struct host_seccomp *agent = planned(m->plan, HOST_SEND_LISTENER);
 	struct container_private private = {
 		.cgroupPath = cgroup_text(m, status),
@@ -75,6 +77,8 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 		.systemdUnit = cgroup && cgroup->scope ? cgroup->scope->unit.name : NULL,
 		.systemdUser = cgroup && cgroup->scope && cgroup->scope->unit.user,
 		.poststop = config->hooks && config->hooks->poststop.len,
+		.resctrlGroup = resctrl && resctrl->own ? resctrl->path : NULL,
+		.resctrlMonitor = resctrl ? resctrl->monitor : NULL,
 		.seccompAgent = agent ? agent->path : NULL };
 	struct container_state state = { .pid = m->launch.pid, .status = status,
 		.bundle = m->bundle.path, .rootfs = config->root->path, .created = m->created,
@@ -237,7 +241,8 @@ static int end_run(struct making *m, struct error *err)
 		return 0; /* somebody else deleted it */
 	if (r < 0)
 		return error_set(err, -r, "lock the directory of container %s", m->options->id);
-	return container_end(&m->directory, m->launch.cgroup, m->bundle.config->root, &state, err);
+	r = resctrl_remove(m->launch.resctrl_group, m->launch.resctrl_monitor, err);
+	return r < 0 ? r : container_end(&m->directory, m->launch.cgroup, m->bundle.config->root, &state, err);
 }
 
 /* The making's lock is kept all the while it starts, and given up before the wait. */

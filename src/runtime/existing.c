@@ -8,6 +8,7 @@
 
 #include "cgroup/processes.h"
 #include "cgroup/systemd.h"
+#include "resctrl/resctrl.h"
 #include "runtime/container.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -150,6 +151,8 @@ static int destroy(struct state_directory *directory, const struct container_sta
 
 	if (r == 0)
 		r = end_process(state, cgroup, err);
+	if (r == 0)
+		r = resctrl_remove(state->silo->resctrlGroup, state->silo->resctrlMonitor, err);
 	if (r < 0)
 		return r;
 	/* A container that was never created gets no hooks (LIF-02). */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/launch.h"
+#include "resctrl/resctrl.h"
 #include "runtime/terminal.h"
 #include "runtime/user_namespace.h"
 #include "sys/mount.h"
@@ -212,6 +213,28 @@ static int do_net_device(struct launch *launch, const void *data, struct error *
 	return 0;
 }
 
+static int do_resctrl(struct launch *launch, const void *data, struct error *err)
+{
+	const struct resctrl_group *group = data;
+	bool made;
+	int r = resctrl_make(group, &made, err);
+
+	if (made)
+		launch->resctrl_group = group->path;
+	return r;
+}
+
+static int do_resctrl_join(struct launch *launch, const void *data, struct error *err)
+{
+	const struct resctrl_group *group = data;
+	bool entered = launch->options->entered != NULL;
+	int r = resctrl_join(group, launch->pid, !entered, err);
+
+	if (r == 0 && !entered)
+		launch->resctrl_monitor = group->monitor;
+	return r;
+}
+
 static int do_find_agent(struct launch *launch, const void *data, struct error *err)
 {
 	(void)launch;
@@ -243,6 +266,8 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
 	[HOST_NET_DEVICE] = do_net_device,
+	[HOST_RESCTRL] = do_resctrl,
+	[HOST_RESCTRL_JOIN] = do_resctrl_join,
 	[HOST_FIND_AGENT] = do_find_agent,
 	[HOST_SEND_LISTENER] = do_send_listener,
 };

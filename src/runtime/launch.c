@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "plan/protocol.h"
+#include "resctrl/resctrl.h"
 #include "runtime/state.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -237,6 +238,8 @@ void launch_undo(struct launch *launch)
 			;
 		launch->pid = 0;
 	}
+	if (resctrl_remove(launch->resctrl_group, launch->resctrl_monitor, &ignored) < 0)
+		log_warning("%s", ignored.message);
 	/* One that was there before is not ours to remove. */
 	if (launch->cgroup && launch->cgroup->spec && cgroup_remove(launch->cgroup, &ignored) < 0)
 		log_warning("%s", ignored.message);

@@ -34,6 +34,7 @@ struct launch {
 	bool born;                   /* init was started: undoing runs the poststop hooks */
 	struct net_move net;         /* into the container's network namespace; open once a device is moved */
 	struct net_device *net_devices; /* that were moved, the last one first */
+	const char *resctrl_group, *resctrl_monitor; /* that were made; NULL if none */
 	bool created;                /* init has reached PLAN_TOKEN_CREATED */
 };
 

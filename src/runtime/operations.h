@@ -94,6 +94,7 @@ int runtime_run(const struct runtime_context *context, const struct create_optio
 struct update_options {
 	const char *resources_file;            /* JSON of linux.resources; "-" is standard input; NULL */
 	const struct oci_resources *resources; /* from options */
+	const char *l3_cache_schema, *mem_bw_schema; /* lines for resctrl's schemata; NULL */
 };
 
 /** runtime_start - let a created container's process execute the program */

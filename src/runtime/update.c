@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aspects/intel_rdt.h"
 #include "cgroup/files.h"
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
@@ -20,6 +21,8 @@ struct update {
 	struct oci_document *asked;   /* of --resources, or an empty one */
 	struct oci_resources wanted;  /* that and the options, and what these depend on */
 	struct oci_document *saved;   /* the container's config */
+	struct oci_intel_rdt rdt;     /* the config's, with the options' lines */
+	struct resctrl_group group;   /* path is NULL if nothing of it changes */
 	struct cgroup *cgroup;
 	struct cgroup_spec spec;
 };
@@ -183,6 +186,8 @@ static int save(struct update *update, struct error *err)
 	if (config.linux)
 		os = *config.linux;
 	os.resources = resources_merge(os.resources, &update->wanted, arena);
+	if (update->group.path)
+		os.intelRdt = &update->rdt;
 	config.linux = &os;
 	if (!os.resources)
 		return error_set(err, ENOMEM, "merge the resources");
@@ -214,6 +219,9 @@ static int apply(struct update *update, struct error *err)
 	if (r < 0)
 		return r;
 	r = cgroup_update(update->cgroup, &update->spec, err);
+	/* Last, since the kernel takes no group of lines back as a whole. */
+	if (r == 0 && update->group.path)
+		r = resctrl_write(&update->group, err);
 	if (r < 0)
 		state_save_config(&update->container->directory, before, length, NULL);
 	return r;
@@ -234,6 +242,34 @@ static int gather(struct update *update, struct error *err)
 	return 0;
 }
 
+/* Other lines for the container's resctrl group, which it must have from the start. */
+static int gather_rdt(struct update *update, struct error *err)
+{
+	const struct oci_config *config = update->saved->root;
+	const char *const given[] = { update->options->l3_cache_schema, update->options->mem_bw_schema };
+	static const char *const names[] = { "l3-cache-schema", "mem-bw-schema" }, *const begins[] = { "L3", "MB:" };
+	struct oci_intel_rdt lines = { 0 };
+
+	if (!given[0] && !given[1])
+		return 0;
+	if (!config->linux || !config->linux->intelRdt)
+		return error_say(err, EINVAL, "container %s has no intelRdt in its config: there is no resctrl group to update",
+			update->container->state->id);
+	for (int i = 0; i < 2; i++) {
+		if (given[i] && (strncmp(given[i], begins[i], strlen(begins[i])) != 0 || strchr(given[i], '\n')))
+			return error_say(err, EINVAL, "invalid value for --%s: \"%s\"", names[i], given[i]);
+	}
+	update->rdt = *config->linux->intelRdt;
+	lines.closID = update->rdt.closID;
+	lines.l3CacheSchema = given[0];
+	lines.memBwSchema = given[1];
+	update->rdt.l3CacheSchema = given[0] ? given[0] : update->rdt.l3CacheSchema;
+	update->rdt.memBwSchema = given[1] ? given[1] : update->rdt.memBwSchema;
+	if (!intel_rdt_group(&lines, update->container->state->id, update->asked->arena, &update->group))
+		return error_set(err, ENOMEM, "update the resctrl group");
+	return 0;
+}
+
 int runtime_update(const struct runtime_context *context, const char *id,
 	const struct update_options *options, struct error *err)
 {
@@ -247,6 +283,8 @@ int runtime_update(const struct runtime_context *context, const char *id,
 		r = gather(&update, err);
 	if (r == 0)
 		r = container_config(&container.directory, &update.saved, err);
+	if (r == 0)
+		r = gather_rdt(&update, err);
 	if (r == 0)
 		r = container_cgroup(container.state, container.document->arena, &update.cgroup, err);
 	if (r == 0 && !update.cgroup)
