@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/harness.sh"
 suite_begin
 limit='.linux.resources.memory.limit = 67108864'
-[ "$(id -u)" -eq 0 ] || has_delegation || limit=.
+[ "$(id -u)" -eq 0 ] || has_delegation memory || limit=.
 full=$(bundle full ".process.args = [\"true\"] | $limit")
 before=$(snapshot)
 

@@ -23,13 +23,14 @@ passed=0 failed=0 skipped=0
 # whatever its result.
 declare -A _inapplicable=()
 
-# has_delegation: whether we may make cgroups in the v2 tree, beside our own.
+# has_delegation [CONTROLLER]: whether we may make cgroups in the v2 tree, beside our own, and with it.
 has_delegation()
 {
-	local own
+	local parent
 
-	own=$(sed -n 's/^0:://p' /proc/self/cgroup)
-	[ -f /sys/fs/cgroup/cgroup.controllers ] && [ -w "/sys/fs/cgroup$(dirname -- "$own")" ]
+	parent=/sys/fs/cgroup$(dirname -- "$(sed -n 's/^0:://p' /proc/self/cgroup)")
+	[ -f /sys/fs/cgroup/cgroup.controllers ] && [ -w "$parent" ] || return 1
+	[ -z "${1:-}" ] || grep -qw "$1" "$parent/cgroup.controllers"
 }
 
 _read_inapplicable()

@@ -32,12 +32,33 @@ test_user_make()
 	TEST_HOME=$dir/home
 }
 
+# test_user_delegate: a cgroup v2 that belongs to the user, for as_test_user to run things in.  Called in a
+# mount namespace of our own: where v1 is mounted, too, only v2 stays in sight.
+test_user_delegate()
+{
+	local controller
+
+	if [ ! -f /sys/fs/cgroup/cgroup.controllers ]; then
+		umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup || return 1
+	fi
+	TEST_USER_CGROUP=/sys/fs/cgroup/$TEST_USER
+	# Not all can be had everywhere; what is missing, the checks that need it say.
+	for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+		echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
+	done 2>/dev/null
+	mkdir -p "$TEST_USER_CGROUP/self" && chown "$TEST_USER" "$TEST_USER_CGROUP" "$TEST_USER_CGROUP"/cgroup.{procs,subtree_control,threads} \
+		"$TEST_USER_CGROUP/self" "$TEST_USER_CGROUP/self/cgroup.procs"
+}
+
 # as_test_user COMMAND...: with no privilege and no environment but what a login would set.
 as_test_user()
 {
-	(cd / && exec setpriv --reuid "$TEST_UID" --regid "$(id -g "$TEST_USER")" --init-groups \
-		env -i PATH="$PATH" HOME="$TEST_HOME" USER="$TEST_USER" LANG=C.UTF-8 \
-		XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" ${TEST_USER_ENV[@]+"${TEST_USER_ENV[@]}"} "$@")
+	(
+		[ -z "${TEST_USER_CGROUP:-}" ] || echo "$BASHPID" >"$TEST_USER_CGROUP/self/cgroup.procs"
+		cd / && exec setpriv --reuid "$TEST_UID" --regid "$(id -g "$TEST_USER")" --init-groups \
+			env -i PATH="$PATH" HOME="$TEST_HOME" USER="$TEST_USER" LANG=C.UTF-8 \
+			XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" "$@"
+	)
 }
 
 # test_user_remove: with whatever runs as the user, or as one of the subordinate ids of a user made here.
@@ -45,14 +66,21 @@ test_user_remove()
 {
 	local pid uid first=$((TEST_UID * 65536))
 
-	[ -n "$_test_user_made" ] || return 0
-	for pid in /proc/[0-9]*; do
-		uid=$(stat -c %u "$pid" 2>/dev/null) || continue
-		[ "$uid" = "$TEST_UID" ] || { [ "$uid" -ge "$first" ] && [ "$uid" -lt $((first + 65536)) ]; } ||
-			continue
-		kill -KILL "${pid#/proc/}" 2>/dev/null
+	if [ -n "$_test_user_made" ]; then
+		for pid in /proc/[0-9]*; do
+			uid=$(stat -c %u "$pid" 2>/dev/null) || continue
+			[ "$uid" = "$TEST_UID" ] || { [ "$uid" -ge "$first" ] && [ "$uid" -lt $((first + 65536)) ]; } ||
+				continue
+			kill -KILL "${pid#/proc/}" 2>/dev/null
+		done
+		userdel "$TEST_USER" >/dev/null 2>&1
+		sed -i "/^$TEST_USER:/d" /etc/subuid /etc/subgid
+		_test_user_made=
+	fi
+	# A dead process leaves its cgroup a moment later.
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ -n "${TEST_USER_CGROUP:-}" ] && [ -d "$TEST_USER_CGROUP" ] || return 0
+		find "$TEST_USER_CGROUP" -depth -type d -exec rmdir {} + 2>/dev/null
+		sleep 0.1
 	done
-	userdel "$TEST_USER" >/dev/null 2>&1
-	sed -i "/^$TEST_USER:/d" /etc/subuid /etc/subgid
-	_test_user_made=
 }
