@@ -165,7 +165,8 @@ image_archive()
 	dir=$(mktemp -d) || return 1
 	cp -- "$3" "$dir/layer.tar"
 	jq -n --arg digest "sha256:$(sha256sum <"$3" | cut -d' ' -f1)" --argjson config "${4:-"{}"}" '{
-		architecture: "amd64", os: "linux", config: ({Cmd: ["sh"]} + $config),
+		architecture: "amd64", os: "linux", history: [{created_by: "tests/managers"}],
+		config: ({Cmd: ["sh"], Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]} + $config),
 		rootfs: {type: "layers", diff_ids: [$digest]}}' >"$dir/config.json" &&
 	jq -n --arg name "$2" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' \
 		>"$dir/manifest.json" && tar -C "$dir" -cf "$1" . && rm -rf -- "$dir"
@@ -254,4 +255,25 @@ ready()
 _succeeds_or_is_dead()
 {
 	manager "$@" || ! kill -0 "$DAEMON"
+}
+
+# containers_configured: /etc/containers as Podman and Buildah read it, storage below $WORK.
+containers_configured()
+{
+	rm -rf /etc/containers && mkdir -p /etc/containers/containers.conf.d || return 1
+	cp "$CONTRIB/podman/containers.conf" /etc/containers/containers.conf || return 1
+	# What this view lacks: systemd.
+	cat >/etc/containers/containers.conf.d/view.conf <<-'CONF'
+		[engine]
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+	CONF
+	cat >/etc/containers/storage.conf <<-CONF
+		[storage]
+		driver = "overlay"
+		graphroot = "$WORK/storage"
+		runroot = "/run/containers/storage"
+	CONF
+	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >/etc/containers/policy.json
+	echo 'unqualified-search-registries = []' >/etc/containers/registries.conf
 }
