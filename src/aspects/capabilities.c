@@ -2,6 +2,8 @@
 /* process.capabilities (CAP-*). */
 #include "aspects/capabilities.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
 
@@ -39,6 +41,25 @@ static uint64_t read_set(struct compile *c, const struct oci_string_list *names,
 	return set;
 }
 
+/* One line however many: some managers ask for all of them in vain, each time they start something. */
+static void warn_ambient(struct compile *c, uint64_t missing)
+{
+	char names[64 * sizeof("CAP_CHECKPOINT_RESTORE, ")] = "";
+	size_t length = 0;
+
+	for (int cap = 0; cap < 64; cap++) {
+		char *name = missing >> cap & 1 ? cap_to_name(cap) : NULL;
+
+		if (name)
+			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+				length > 0 ? ", " : "", name);
+		cap_free(name);
+	}
+	for (size_t i = 0; i < length; i++)
+		names[i] = (char)toupper((unsigned char)names[i]);
+	plan_warn(c, "can't raise ambient capability %s: not both permitted and inheritable", names);
+}
+
 int capabilities_compile(struct compile *c, struct plan_capabilities *ret)
 {
 	const struct oci_capabilities *caps;
@@ -55,14 +76,8 @@ int capabilities_compile(struct compile *c, struct plan_capabilities *ret)
 	ret->ambient = read_set(c, &caps->ambient, &left_out);
 	/* The kernel raises an ambient capability only from both of these (capabilities(7)). */
 	missing = ret->ambient & ~(ret->permitted & ret->inheritable);
-	for (int cap = 0; cap < 64; cap++) {
-		char *name = missing >> cap & 1 ? cap_to_name(cap) : NULL;
-
-		if (name)
-			plan_warn(c, "can't raise ambient capability %s: it is not both permitted and inheritable",
-				name);
-		cap_free(name);
-	}
+	if (missing)
+		warn_ambient(c, missing);
 	ret->ambient &= ~missing;
 	/* Compiled twice, for the bounding set and for the rest: warned about once. */
 	if (c->capabilities_warned)

@@ -94,6 +94,9 @@ static int apply_option(struct compile *c, struct mount_request *request, const 
 	const struct mount_option *option = mount_option_find(word);
 	struct plan_mount *args = &request->args;
 
+	/* Nothing is asked for: Buildah 1.28 writes such a one. */
+	if (!*word)
+		return 0;
 	if (!option)
 		return add_parameter(c, request, word);
 	switch (option->kind) {

@@ -67,6 +67,10 @@ for option in bind rbind; do
 done
 inside "bind mount, ro" refused ".mounts += [{destination: \"/mnt\", type: \"none\",
 	source: \"$WORK/source\", options: [\"bind\", \"ro\"]}]" 'touch /mnt/x 2>/dev/null || echo refused'
+inside "empty mount option" content ".mounts += [{destination: \"/mnt\", type: \"bind\",
+	source: \"$WORK/source\", options: [\"rbind\", \"\"]}]" 'cat /mnt/file'
+inside "empty mount option, tmpfs" ok '.mounts += [{destination: "/mnt", type: "tmpfs",
+	source: "tmpfs", options: [""]}]' 'echo ok'
 for propagation in shared:shared: slave: private: unbindable:unbindable; do
 	inside_match "propagation ${propagation%%:*}" " /mnt .* ${propagation#*:}" ".mounts += [{
 		destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\",
