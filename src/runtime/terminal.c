@@ -96,6 +96,24 @@ static bool copy(int from, int to)
 	return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
+static void take_status(int raw, int *status)
+{
+	*status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+}
+
+/* The pidfd says that it has ended; whatever became of the SIGCHLD. */
+static int reap(pid_t pid, int *status, struct error *err)
+{
+	int raw;
+
+	while (waitpid(pid, &raw, 0) < 0) {
+		if (errno != EINTR)
+			return error_set(err, errno, "wait for process %d", pid);
+	}
+	take_status(raw, status);
+	return 0;
+}
+
 /* True once the container's process has ended. */
 static bool take_signal(const struct foreground *f, int signals, pid_t pid, int pidfd, int *status)
 {
@@ -111,7 +129,7 @@ static bool take_signal(const struct foreground *f, int signals, pid_t pid, int 
 		while ((ended = waitpid(-1, &raw, WNOHANG)) > 0) {
 			if (ended != pid)
 				continue;
-			*status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+			take_status(raw, status);
 			return true;
 		}
 	} else if (info.ssi_signo == SIGWINCH) {
@@ -128,25 +146,33 @@ int foreground_wait(pid_t pid, int pidfd, int master, int *status, struct error 
 	_cleanup_close_ int signals = -1;
 	bool ended = false;
 	sigset_t all;
+	int r = 0;
 
 	sigfillset(&all);
 	signals = signalfd(-1, &all, SFD_CLOEXEC);
 	if (signals < 0)
 		return error_set(err, errno, "signalfd");
 	enter(&f);
-	while (!ended) {
-		struct pollfd fds[3] = { { .fd = signals, .events = POLLIN },
+	while (r == 0 && !ended) {
+		struct pollfd fds[4] = { { .fd = signals, .events = POLLIN },
 			{ .fd = f.master, .events = POLLIN },
-			{ .fd = f.input_open ? 0 : -1, .events = POLLIN } };
+			{ .fd = f.input_open ? 0 : -1, .events = POLLIN },
+			{ .fd = pidfd, .events = POLLIN } };
 
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
-			break;
+		if (poll(fds, 4, -1) < 0) {
+			r = errno == EINTR ? 0 : error_set(err, errno, "poll");
+			continue;
+		}
 		if (fds[1].revents && !copy(f.master, 1))
 			f.master = -1;
 		if (fds[2].revents)
 			f.input_open = f.master >= 0 && copy(0, f.master);
 		if (fds[0].revents)
 			ended = take_signal(&f, signals, pid, pidfd, status);
+		if (!ended && fds[3].revents) {
+			r = reap(pid, status, err);
+			ended = true;
+		}
 	}
 	while (f.master >= 0) {
 		struct pollfd last = { .fd = f.master, .events = POLLIN };
@@ -156,5 +182,5 @@ int foreground_wait(pid_t pid, int pidfd, int master, int *status, struct error 
 			break;
 	}
 	leave(&f);
-	return 0;
+	return r;
 }

@@ -38,8 +38,8 @@
 struct process {
 	pid_t pid;
 	bool begun;     /* it executes the program that counts, or descends from one that does */
-	bool failing;   /* the system call it is in was suppressed */
-	long result;    /* and returns this */
+	bool failing;   /* the system call it is in is to fail */
+	long result;    /* ...and to return this */
 	bool doomed;    /* to be killed when the system call is done */
 };
 
@@ -109,10 +109,10 @@ static void entering(struct process *p, unsigned long number)
 	fprintf(stderr, "inject: %s\n", name_of(number));
 	p->doomed = kill_it;
 	p->failing = !kill_it;
-	if (p->failing) {
-		p->result = failure(number);
+	p->result = failure(number);
+	/* close(2) releases the descriptor whatever it returns. */
+	if (p->failing && number != SYS_close)
 		set_register(p->pid, true, -1);
-	}
 }
 
 static void leaving(struct process *p)
