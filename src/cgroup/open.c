@@ -3,6 +3,7 @@
 #include "cgroup/cgroup.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,6 +74,20 @@ static int read_saved(struct cgroup *cgroup, const char *saved)
 	return r;
 }
 
+/* As aspect_cgroup() makes them: "/" and names with one "/" between them. */
+static bool is_plain(const char *path)
+{
+	if (*path != '/' || strlen(path) >= PATH_MAX)
+		return false;
+	for (const char *p = path + 1; *p; p += strcspn(p, "/"), p += *p == '/' && p[1]) {
+		size_t length = strcspn(p, "/");
+
+		if (!length || (length == 1 && *p == '.') || (length == 2 && memcmp(p, "..", 2) == 0))
+			return false;
+	}
+	return true;
+}
+
 int cgroup_recall(const struct cgroup_layout *layout, const char *saved, struct oci_arena *arena,
 	struct cgroup **ret, struct error *err)
 {
@@ -87,6 +102,9 @@ int cgroup_recall(const struct cgroup_layout *layout, const char *saved, struct 
 	if (r < 0)
 		return error_set(err, -r, "read \"%s\" as the paths of a cgroup", saved);
 	for (size_t i = 0; i < layout->count; i++) {
+		if (cgroup->paths[i] && !is_plain(cgroup->paths[i]))
+			return error_say(err, EINVAL, "\"%.200s\" is no path of a container's cgroup",
+				cgroup->paths[i]);
 		/* Never ours, whatever the text says. */
 		if (cgroup->paths[i] && strcmp(cgroup->paths[i], "/") == 0)
 			cgroup->paths[i] = NULL;

@@ -143,6 +143,10 @@ static int check_owner(struct state_directory *dir, struct error *err)
 	if (st.st_uid != geteuid())
 		return error_say(err, EPERM, "the directory of container %s belongs to user %u, not %u",
 			dir->id, (unsigned)st.st_uid, (unsigned)geteuid());
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return error_say(err, EPERM,
+			"the directory of container %s is writable to others (mode %04o): what it says cannot be trusted",
+			dir->id, (unsigned)st.st_mode & 07777);
 	return 0;
 }
 

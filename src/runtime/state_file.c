@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is in a container's directory: state.json and config.json. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libocispec/types.h"
@@ -61,10 +62,23 @@ static int unusable(const struct state_directory *dir, const char *why, struct e
 		"the state of container %s is unusable (%s); `delete --force` removes it", dir->id, why);
 }
 
+/* A new major version may keep what this one does not know how to undo. */
+static int check_content(const struct state_directory *dir, const struct container_state *state,
+	struct error *err)
+{
+	const char *version = state->silo->version;
+
+	if (strcmp(state->id, dir->id) != 0)
+		return unusable(dir, "it belongs to another container", err);
+	if (strtoul(version, NULL, 10) > strtoul(SILO_VERSION, NULL, 10))
+		return error_say(err, EPROTO, "container %s was made by silo %.32s, this is %s: use that version for it",
+			dir->id, version, SILO_VERSION);
+	return 0;
+}
+
 static int parse(const struct state_directory *dir, const char *text, size_t length,
 	struct oci_document **document, struct error *err)
 {
-	const struct container_state *state;
 	struct oci_error cause;
 	int r = oci_read(&container_state_type, text, length, 0, document, &cause);
 
@@ -72,18 +86,18 @@ static int parse(const struct state_directory *dir, const char *text, size_t len
 		return error_set(err, ENOMEM, "read the state of container %s", dir->id);
 	if (r < 0)
 		return unusable(dir, cause.message, err);
-	state = (*document)->root;
-	if (strcmp(state->id, dir->id) != 0) {
+	r = check_content(dir, (*document)->root, err);
+	if (r < 0) {
 		oci_document_free(*document);
-		return unusable(dir, "it belongs to another container", err);
+		*document = NULL;
 	}
-	return 0;
+	return r;
 }
 
 /* Everything that may be found instead of a good file is the same to the caller: nothing to go by. */
 static int damaged(int code)
 {
-	return code == ENOENT || code == EISDIR || code == ELOOP || code == EFBIG || code == ENXIO;
+	return code == ENOENT || code == EINVAL || code == ELOOP || code == EFBIG || code == ENXIO;
 }
 
 int state_read(const struct state_directory *dir, struct oci_document **document,

@@ -49,12 +49,16 @@ static int read_all(int fd, size_t max, char **text, size_t *length)
 int file_read(int dirfd, const char *name, size_t max, struct oci_arena *arena, const char **text,
 	size_t *length, struct error *err)
 {
-	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int own = dirfd == AT_FDCWD ? 0 : O_NOFOLLOW | O_NONBLOCK;
+	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | own);
 	_cleanup_free_ char *buffer = NULL;
+	struct stat st;
 	int r;
 
 	if (fd < 0)
 		return error_set(err, errno, "open %s", name);
+	if (own && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+		return error_say(err, EINVAL, "%s is not a regular file", name);
 	r = read_all(fd, max, &buffer, length);
 	if (r == -EFBIG)
 		return error_say(err, EFBIG, "%s is longer than %zu bytes", name, max);

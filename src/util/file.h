@@ -11,7 +11,8 @@
 /**
  * file_read - read a whole file
  * @dirfd: directory that @name is relative to, or AT_FDCWD
- * @name: the file; a symbolic link in the last place is followed
+ * @name: the file; a symbolic link in the last place is followed, but not below a @dirfd: there only a regular
+ *	file will do, -EINVAL otherwise
  * @max: longest text accepted, in bytes; more gives -EFBIG
  * @arena: where @text is allocated from
  * @text: receives the text and a NUL after it

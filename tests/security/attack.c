@@ -10,6 +10,7 @@
  *   attack session              "leader" or "member", and "tty" or "no tty" for the controlling terminal
  *   attack push                 TIOCSTI: push a byte into the input queue of standard input
  *   attack pty COMMAND...       run a command on a pseudo-terminal; tell its memory, and whether input was pushed
+ *   attack socket PATH          leave a socket there
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -26,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -263,6 +265,15 @@ static int on_pty(char **args)
 	return 0;
 }
 
+static int make_socket(char **args)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", args[0]);
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0;
+}
+
 static const struct {
 	const char *name;
 	int (*function)(char **);
@@ -275,6 +286,7 @@ static const struct {
 	{ "session", session },
 	{ "push", push },
 	{ "pty", on_pty },
+	{ "socket", make_socket },
 };
 
 int main(int argc, char **argv)
