@@ -26,6 +26,7 @@ static const struct cli_command *const commands[] = {
 	&cli_resume,
 	&cli_ps,
 	&cli_update,
+	&cli_events,
 	&cli_delete,
 	&cli_spec,
 	&cli_plan,

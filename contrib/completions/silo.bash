@@ -58,7 +58,7 @@ _silo() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_silo_commands "$program")" -- "$current")
 	else
 		case $command in
-		start | state | exec | kill | pause | resume | ps | update | delete)
+		start | state | exec | kill | pause | resume | ps | update | events | delete)
 			mapfile -t COMPREPLY < <(compgen -W "$(_silo_containers "$program")" -- "$current")
 			;;
 		esac

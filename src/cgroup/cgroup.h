@@ -295,6 +295,22 @@ int cgroup_lacks_controller(const char *path, const char *controller, int code, 
 /** cgroup_not_entered - no process can be moved into @path; @code is a positive errno */
 int cgroup_not_entered(const char *path, int code, struct error *err);
 
+/* Waiting for the kernel to kill something for memory. */
+struct cgroup_oom_watch {
+	int fd;           /* to be polled for @events; -1: the container has no memory controller */
+	short events;
+	int control;      /* v1: its memory.oom_control, or -1 */
+	long long killed; /* v2: processes so far */
+};
+
+/** cgroup_oom_watch_open - begin to watch; cgroup_oom_watch_close() is fine in any case */
+int cgroup_oom_watch_open(const struct cgroup *cgroup, struct cgroup_oom_watch *watch, struct error *err);
+
+/** cgroup_oom_watch_check - after poll(2): whether there was one since the last call */
+bool cgroup_oom_watch_check(struct cgroup_oom_watch *watch);
+
+void cgroup_oom_watch_close(struct cgroup_oom_watch *watch);
+
 /** cgroup_close - release descriptors; NULL is fine */
 void cgroup_close(struct cgroup *cgroup);
 

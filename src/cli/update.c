@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "util/log.h"
+#include "util/number.h"
 
 enum kind {
 	SIZE,   /* bytes, with or without a unit; -1 is unlimited */
@@ -134,15 +135,6 @@ static bool parse_signed(const char *text, int64_t *ret)
 	return !errno && end != text && !*end && (*text == '-' || (*text >= '0' && *text <= '9'));
 }
 
-static bool parse_unsigned(const char *text, uint64_t max, uint64_t *ret)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtoull(text, &end, 10);
-	return !errno && !*end && *text >= '0' && *text <= '9' && *ret <= max;
-}
-
 /* One option's value into @number, which the member then points to. */
 static int fill(size_t index, const char *text, struct values *values, uint64_t *number, struct error *err)
 {
@@ -160,10 +152,10 @@ static int fill(size_t index, const char *text, struct values *values, uint64_t 
 		memcpy(number, &as_signed, sizeof(as_signed));
 		break;
 	case UNSIGNED:
-		fine = parse_unsigned(text, UINT64_MAX, number);
+		fine = number_parse(text, UINT64_MAX, number);
 		break;
 	case WEIGHT:
-		fine = parse_unsigned(text, UINT16_MAX, number);
+		fine = number_parse(text, UINT16_MAX, number);
 		*(uint16_t *)(void *)number = (uint16_t)*number;
 		break;
 	case TEXT:

@@ -125,6 +125,25 @@ int runtime_resume(const struct runtime_context *context, const char *id, struct
 int runtime_update(const struct runtime_context *context, const char *id,
 	const struct update_options *options, struct error *err);
 
+struct cgroup;
+
+/* What runtime_events() tells of a container. */
+enum event_type {
+	EVENT_STATS, /* the cgroup's statistics are to be read */
+	EVENT_OOM,   /* the kernel ran out of the container's memory */
+	EVENT_EXIT,  /* the container's process has ended */
+};
+
+/* Receives events; a negative value ends runtime_events(), which returns it. */
+typedef int (*event_function)(enum event_type type, const struct cgroup *cgroup, void *data, struct error *err);
+
+/**
+ * runtime_events - tell of a container's events until its process has ended
+ * @interval: milliseconds between statistics; 0: tell of these once and return
+ */
+int runtime_events(const struct runtime_context *context, const char *id, unsigned interval,
+	event_function function, void *data, struct error *err);
+
 /**
  * runtime_processes - the processes in the container's cgroup
  * @pids: receives their pids, malloc'ed; none of a stopped container is no error

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* events: what happens to a container, as it happens. */
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "runtime/container.h"
+#include "util/cleanup.h"
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
+}
+
+static int watch(const struct cgroup *cgroup, int pidfd, unsigned interval, event_function function,
+	void *data, struct error *err)
+{
+	struct cgroup_oom_watch oom;
+	long long next = now() + interval;
+	bool ended = false;
+	int r = cgroup_oom_watch_open(cgroup, &oom, err);
+
+	while (r == 0 && !ended) {
+		struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN },
+			{ .fd = oom.fd, .events = oom.events } };
+		long long left = next - now();
+
+		if (poll(fds, 2, left > 0 ? (int)left : 0) < 0) {
+			if (errno != EINTR)
+				r = error_set(err, errno, "wait for events");
+			continue;
+		}
+		ended = fds[0].revents != 0;
+		/* What ended the process may be what the other descriptor has to say. */
+		if ((fds[1].revents || ended) && cgroup_oom_watch_check(&oom))
+			r = function(EVENT_OOM, cgroup, data, err);
+		if (r == 0 && ended)
+			r = function(EVENT_EXIT, cgroup, data, err);
+		if (r == 0 && !ended && now() >= next) {
+			r = function(EVENT_STATS, cgroup, data, err);
+			next += interval;
+			if (next < now()) /* stopped, or slow: no backlog */
+				next = now() + interval;
+		}
+	}
+	cgroup_oom_watch_close(&oom);
+	return r;
+}
+
+int runtime_events(const struct runtime_context *context, const char *id, unsigned interval,
+	event_function function, void *data, struct error *err)
+{
+	struct container container;
+	struct cgroup *cgroup = NULL;
+	_cleanup_close_ int pidfd = -1;
+	int r = container_open(&container, context, id, STATE_LOCK_NONE, err);
+
+	if (r == 0) {
+		pidfd = container_pidfd(container.state);
+		if (container.status == OCI_STATUS_STOPPED || pidfd < 0)
+			r = error_say(err, ESRCH, "container not running: %s", id);
+	}
+	if (r == 0)
+		r = container_cgroup(container.state, container.document->arena, &cgroup, err);
+	if (r == 0 && !cgroup)
+		r = error_say(err, ENOTSUP, "container %s has no cgroup, by which it would be accounted", id);
+	if (r == 0)
+		r = interval ? watch(cgroup, pidfd, interval, function, data, err) :
+			       function(EVENT_STATS, cgroup, data, err);
+	cgroup_close(cgroup);
+	container_close(&container);
+	return r;
+}
