@@ -269,6 +269,9 @@ int cgroup_scope_start(struct cgroup *cgroup, struct error *err);
  * may be no process once controllers are enabled */
 int cgroup_scope_settle(const struct cgroup *cgroup, int dir, struct error *err);
 
+/** cgroup_scope_recall - say which unit an opened or recalled cgroup belongs to; @unit may be NULL */
+void cgroup_scope_recall(struct cgroup *cgroup, const struct systemd_unit *unit);
+
 /** cgroup_scope_enter - let systemd move a process into the container's cgroup, which we may not do */
 int cgroup_scope_enter(const struct cgroup *cgroup, pid_t pid, struct error *err);
 

@@ -88,12 +88,20 @@ int cgroup_scope_settle(const struct cgroup *cgroup, int dir, struct error *err)
 
 int cgroup_scope_enter(const struct cgroup *cgroup, pid_t pid, struct error *err)
 {
-	const char *name = cgroup->unit->name;
-	const char *at = strstr(cgroup->path, name);
+	ssize_t v2 = cgroup_find(cgroup->layout, "", true);
 
-	if (!at)
-		return error_say(err, EINVAL, "cgroup %s is not in %s", cgroup->path, name);
-	return systemd_attach(cgroup->unit, at + strlen(name), pid, err);
+	if (v2 < 0 || !cgroup->paths[v2] || !cgroup->delegated)
+		return error_say(err, ENOENT, "%s has no cgroup to move process %d into",
+			cgroup->unit->name, pid);
+	return systemd_attach(cgroup->unit, cgroup->paths[v2] + cgroup->delegated, pid, err);
+}
+
+void cgroup_scope_recall(struct cgroup *cgroup, const struct systemd_unit *unit)
+{
+	const char *at = unit && cgroup->path ? strstr(cgroup->path, unit->name) : NULL;
+
+	cgroup->unit = unit;
+	cgroup->delegated = at ? (size_t)(at - cgroup->path) + strlen(unit->name) : 0;
 }
 
 void cgroup_scope_release(struct cgroup *cgroup)

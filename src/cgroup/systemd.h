@@ -116,12 +116,15 @@ int systemd_add_limits(struct oci_arena *arena, const struct cgroup_setting *set
 	struct systemd_properties *properties, struct error *err);
 
 /**
- * systemd_add_devices - DevicePolicy and DeviceAllow for device rules
- * Nothing is added for rules that a list of what is allowed cannot express: what silo puts in force
- * itself is exact, and holds besides.
+ * systemd_add_devices - DevicePolicy and DeviceAllow for device rules, in place of earlier ones
+ * Rules that a list of what is allowed cannot express are left to what silo puts in force itself, which
+ * is exact, and holds besides.
  */
 int systemd_add_devices(struct oci_arena *arena, const struct device_rule *rules, size_t count,
 	struct systemd_properties *properties, struct error *err);
+
+/** systemd_free_devices - DevicePolicy and DeviceAllow that rule nothing; Return: 0 or -ENOMEM */
+int systemd_free_devices(struct oci_arena *arena, struct systemd_properties *properties);
 
 /** systemd_add - append an empty property of a name and type; NULL without memory */
 struct systemd_property *systemd_add(struct oci_arena *arena, struct systemd_properties *properties,

@@ -292,22 +292,44 @@ static int list_rule(struct oci_arena *arena, const struct device_rule *rule,
 	return 0;
 }
 
+/* An empty list makes systemd forget the one it has. */
+static int set_policy(struct oci_arena *arena, const char *name, struct systemd_properties *properties)
+{
+	struct systemd_property *policy = systemd_add(arena, properties, "DevicePolicy", SYSTEMD_STRING);
+
+	if (!policy)
+		return -ENOMEM;
+	policy->text = name;
+	return systemd_add(arena, properties, "DeviceAllow", SYSTEMD_ACCESS) ? 0 : -ENOMEM;
+}
+
+int systemd_free_devices(struct oci_arena *arena, struct systemd_properties *properties)
+{
+	return set_policy(arena, "auto", properties);
+}
+
+static bool can_all_be_listed(const struct device_rule *rules, size_t count)
+{
+	if (!count || rules[0].allow || !device_rule_for_all(&rules[0]))
+		return false;
+	for (size_t i = 1; i < count; i++) {
+		if (!can_be_listed(&rules[i]))
+			return false;
+	}
+	return true;
+}
+
 int systemd_add_devices(struct oci_arena *arena, const struct device_rule *rules, size_t count,
 	struct systemd_properties *properties, struct error *err)
 {
-	struct systemd_property *policy, *list;
-	int r = 0;
+	struct systemd_property *list = NULL;
+	int r;
 
-	if (!count || rules[0].allow || !device_rule_for_all(&rules[0]))
-		return 0;
-	for (size_t i = 1; i < count; i++) {
-		if (!can_be_listed(&rules[i]))
-			return 0;
-	}
-	policy = systemd_add(arena, properties, "DevicePolicy", SYSTEMD_STRING);
-	if (policy)
-		policy->text = "strict";
-	list = policy ? systemd_add(arena, properties, "DeviceAllow", SYSTEMD_ACCESS) : NULL;
+	if (!can_all_be_listed(rules, count))
+		return systemd_free_devices(arena, properties);
+	r = set_policy(arena, "strict", properties);
+	if (r == 0)
+		list = systemd_add(arena, properties, "DeviceAllow", SYSTEMD_ACCESS);
 	if (list)
 		list->items = oci_arena_alloc(arena, 2 * count * sizeof(*list->items));
 	if (!list || !list->items)

@@ -7,6 +7,7 @@
 
 #include "cgroup/compare.h"
 #include "cgroup/files.h"
+#include "cgroup/systemd.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -172,6 +173,35 @@ static int prepare(struct update *update, struct cgroup_setting *settings, size_
 	return 0;
 }
 
+/* In one call, which systemd does as a whole or not at all. */
+static int tell_systemd(const struct cgroup *cgroup, const struct cgroup_setting *settings, size_t count,
+	const struct systemd_properties *devices, struct error *err)
+{
+	struct systemd_properties properties = { 0 };
+	int r;
+
+	if (!cgroup->unit)
+		return 0;
+	if (devices)
+		properties = *devices;
+	r = systemd_add_limits(cgroup->arena, settings, count, &properties, err);
+	return r < 0 ? r : systemd_set_properties(cgroup->unit, &properties, err);
+}
+
+/* The program that rules devices is still the old one: systemd need not rule them besides. */
+static void tell_systemd_back(const struct update *update, const struct cgroup_spec *spec)
+{
+	struct systemd_properties devices = { 0 };
+	struct error error;
+
+	if (!update->cgroup->unit)
+		return;
+	if (spec->device_program && systemd_free_devices(update->cgroup->arena, &devices) < 0)
+		return;
+	if (tell_systemd(update->cgroup, update->undo, update->undo_count, &devices, &error) < 0)
+		log_warning("%s", error.message);
+}
+
 int cgroup_update(const struct cgroup *cgroup, const struct cgroup_spec *spec, struct error *err)
 {
 	struct update update = { .cgroup = cgroup };
@@ -187,6 +217,9 @@ int cgroup_update(const struct cgroup *cgroup, const struct cgroup_spec *spec, s
 	r = *spec->enable ? cgroup_enable(cgroup, spec->enable, err) : 0;
 	if (r == 0)
 		r = prepare(&update, settings, &count, err);
+	/* Before the files: whichever of the two limits is lower counts. */
+	if (r == 0)
+		r = tell_systemd(cgroup, settings, count, spec->scope ? &spec->scope->properties : NULL, err);
 	if (r < 0)
 		return r;
 	r = cgroup_apply(cgroup, settings, count, false, err);
@@ -197,7 +230,9 @@ int cgroup_update(const struct cgroup *cgroup, const struct cgroup_spec *spec, s
 		if (r < 0)
 			error_origin(err, spec->device_pointer, spec->device_line);
 	}
-	if (r < 0)
+	if (r < 0) {
+		tell_systemd_back(&update, spec);
 		take_back(&update);
+	}
 	return r;
 }

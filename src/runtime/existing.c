@@ -62,6 +62,7 @@ static int find_cgroup(const struct container_state *state, struct oci_arena *ar
 	int (*find)(const struct cgroup_layout *, const char *, struct oci_arena *, struct cgroup **,
 		struct error *))
 {
+	const struct systemd_unit *unit = NULL;
 	struct cgroup_layout *layout;
 	int r;
 
@@ -71,7 +72,11 @@ static int find_cgroup(const struct container_state *state, struct oci_arena *ar
 	r = cgroup_layout_read(arena, &layout, err);
 	if (r == 0)
 		r = find(layout, state->silo->cgroupPath, arena, ret, err);
-	return r < 0 ? r : container_unit(state, arena, &(*ret)->unit, err);
+	if (r == 0)
+		r = container_unit(state, arena, &unit, err);
+	if (r == 0)
+		cgroup_scope_recall(*ret, unit);
+	return r;
 }
 
 int container_cgroup(const struct container_state *state, struct oci_arena *arena,

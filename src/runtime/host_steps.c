@@ -36,10 +36,10 @@ static int do_cgroup_open(struct launch *launch, const void *data, struct error 
 	int r = cgroup_open(launch->facts->cgroups, open_step->saved, launch->document->arena,
 		&launch->cgroup, err);
 
+	if (r == 0)
+		cgroup_scope_recall(launch->cgroup, open_step->unit);
 	for (size_t i = 0; r == 0 && i < open_step->below->len; i++)
 		r = cgroup_descend(launch->cgroup, open_step->below->items[i], err);
-	if (r == 0)
-		launch->cgroup->unit = open_step->unit;
 	return r;
 }
 

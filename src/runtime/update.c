@@ -7,6 +7,7 @@
 
 #include "aspects/intel_rdt.h"
 #include "cgroup/files.h"
+#include "cgroup/systemd.h"
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
 #include "runtime/merge.h"
@@ -165,6 +166,12 @@ static int compile(struct update *update, struct error *err)
 	update->spec.layout = update->cgroup->layout;
 	if (read_own(update->cgroup, "devices", "devices.list", false, &devices) == 0)
 		update->spec.device_list = devices;
+	if (update->cgroup->unit) {
+		update->spec.scope = oci_arena_alloc(c.arena, sizeof(*update->spec.scope));
+		if (!update->spec.scope)
+			return error_set(err, ENOMEM, "compile the limits for systemd");
+		update->spec.scope->unit = *update->cgroup->unit;
+	}
 	r = cgroup_settings(&c, &update->wanted, &update->spec);
 	for (size_t i = 0; r == 0 && i < plan.warning_count; i++)
 		log_warning("%s", plan.warnings[i]);

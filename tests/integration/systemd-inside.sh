@@ -37,6 +37,7 @@ config='.root = {path: $inner, readonly: false} | .process.args = ["/sbin/init",
 	| .mounts |= map(select(.destination != "/sys/fs/cgroup")) + [
 		{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "noexec", "nodev", "rw"]},
 		{destination: "/run", type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=755"]},
+		{destination: "/run/lock", type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=755"]},
 		{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=1777"]}]'
 
 inside()
@@ -74,7 +75,7 @@ check_system()
 	check "$name: ...below the container's" test -d "$path/system.slice"
 	check_equal "$name: which it sees as the root" 0::/init.scope "$(inside cat /proc/1/cgroup)"
 	check_equal "$name: the limits are those outside" "300 268435456" "$(inside cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/memory.max | xargs)"
-	inside sh -c 'echo max >/sys/fs/cgroup/pids.max'
+	inside sh -c 'echo max >/sys/fs/cgroup/pids.max' >"$WORK/log"
 	check_equal "$name: ...and cannot be lifted inside" 300 "$(cat "$path/pids.max")"
 	check_equal "$name: controllers are passed on to its services" 33554432 \
 		"$(inside systemd-run --quiet --wait --pipe -p MemoryMax=32M sh -c 'cat /sys/fs/cgroup$(sed s/0:://  /proc/self/cgroup)/memory.max')"

@@ -197,6 +197,29 @@ check_match "limits are in the files of both cgroups" '^memory.max 67108864 6710
 check "daemon-reload" systemctl daemon-reload
 check_equal "...leaves them as they are" "$written" "$(files)"
 check_equal "...and the unit active" active "$(show "$unit" ActiveState)"
+# Others, while it runs.
+check "update" runtime update --pids-limit 40 --memory 134217728 --memory-swap -1 --cpu-quota 80000 --cpuset-cpus 0-1 "$PREFIX-one"
+check_match "...is in the files" '^pids.max 40 40$' "$(files)"
+check_match "...of memory, too" '^memory.max 134217728 134217728$' "$(files)"
+check_equal "...systemd knows of TasksMax" 40 "$(show "$unit" TasksMax)"
+check_equal "...of MemoryMax" 134217728 "$(show "$unit" MemoryMax)"
+check_equal "...of MemorySwapMax" infinity "$(show "$unit" MemorySwapMax)"
+check_equal "...of CPUQuotaPerSecUSec" 800ms "$(show "$unit" CPUQuotaPerSecUSec)"
+check_equal "...of AllowedCPUs" 0-1 "$(show "$unit" AllowedCPUs)"
+check_equal "...leaves what it does not name" 50331648 "$(show "$unit" MemoryHigh)"
+written=$(files)
+check "daemon-reload" systemctl daemon-reload
+check_equal "...leaves the new ones as they are" "$written" "$(files)"
+echo '{"pids": {"limit": 45}, "unified": {"memory.high": "nonsense"}}' >"$WORK/bad.json"
+check_refused "an update that fails" runtime update -r "$WORK/bad.json" "$PREFIX-one"
+check_equal "...leaves the files" "$written" "$(files)"
+check_equal "...and systemd's properties" 40 "$(show "$unit" TasksMax)"
+echo '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 10, "minor": 200, "access": "rw"}]}' >"$WORK/devices.json"
+check "update of device rules" runtime update -r "$WORK/devices.json" "$PREFIX-one"
+check_match "...replaces DeviceAllow" '/dev/char/10:200 rw' "$(show "$unit" DeviceAllow | tr '\n' ' ')"
+check_equal "...all of it" 0 "$(show "$unit" DeviceAllow | grep -c 10:229)"
+check_equal "exec is in the same cgroup" "0::$scope/container" \
+	"$(runtime exec -d --pid-file "$WORK/exec.pid" "$PREFIX-one" sleep 100 >/dev/null 2>&1 </dev/null; cat "/proc/$(cat "$WORK/exec.pid")/cgroup")"
 check "delete, which is not told of systemd, removes it" runtime delete --force "$PREFIX-one"
 check "...and the unit" unit_gone "$unit"
 

@@ -209,12 +209,13 @@ static const struct {
 		"MemoryHigh=18446744073709551615\nIOReadBandwidthMax=/dev/block/8:16=5|\n"
 		"IOWriteIOPSMax=/dev/block/8:16=18446744073709551615|\n", NULL },
 	{ "\"devices\": [{\"allow\": false, \"access\": \"rwm\"}, {\"allow\": true, \"type\": \"b\", \"major\": 8, \"access\": \"r\"}]",
-		"DevicePolicy=strict\nDeviceAllow=char-*=m|block-*=m|/dev/char/1:3=rwm|/dev/char/1:5=rwm|"
+		"DevicePolicy=strict\nDeviceAllow=\nDeviceAllow=char-*=m|block-*=m|/dev/char/1:3=rwm|/dev/char/1:5=rwm|"
 		"/dev/char/1:7=rwm|/dev/char/1:8=rwm|/dev/char/1:9=rwm|/dev/char/5:0=rwm|/dev/char/5:2=rwm|"
 		"char-136=rwm|block-8=r|\n", NULL },
 	{ "\"devices\": [{\"allow\": false, \"access\": \"rwm\"}, {\"allow\": false, \"type\": \"c\", \"major\": 1, \"access\": \"r\"}]",
-		"", "" },
-	{ "\"devices\": [{\"allow\": true, \"access\": \"rwm\"}]", "", "" },
+		"DevicePolicy=auto\nDeviceAllow=\n", "DevicePolicy=auto\nDeviceAllow=\n" },
+	{ "\"devices\": [{\"allow\": true, \"access\": \"rwm\"}]", "DevicePolicy=auto\nDeviceAllow=\n",
+		"DevicePolicy=auto\nDeviceAllow=\n" },
 };
 
 static const char *properties_text(const struct compiled *done)
