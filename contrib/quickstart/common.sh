@@ -48,6 +48,8 @@ BUILD_PACKAGES=(autoconf automake make gcc libc6-dev linux-libc-dev binutils pkg
 TEST_PACKAGES=(libcriterion-dev clang libc6-dev busybox-static jq mmdebstrap util-linux procps strace iproute2
 	uidmap passwd)
 
+VM_PACKAGES=(qemu-system-x86 mmdebstrap e2fsprogs xz-utils)
+
 # build DIR CONFIGURE-ARGUMENT...: out of tree, in DIR.
 build()
 {
