@@ -6,6 +6,7 @@
 
 #include "aspects/aspects.h"
 #include "aspects/id_mappings.h"
+#include "aspects/mounts.h"
 #include "cgroup/systemd.h"
 
 static const char needs_systemd[] = "it needs the systemd cgroup manager";
@@ -17,6 +18,7 @@ const struct annotation annotations[] = {
 	{ "org.systemd.property.", needs_systemd },
 	{ "run.oci.delegate-cgroup", "sub-cgroups are not made by this version of silo" },
 	{ "run.oci.handler", "there are no handlers other than the program itself" },
+	{ MOUNT_CONTEXT_TYPE, NULL },
 	{ KEEP_GROUPS_ANNOTATION, NULL },
 	{ "run.oci.seccomp.plugins", "plugins are not loaded: name an agent's socket by run.oci.seccomp.receiver" },
 	{ "run.oci.seccomp.receiver", NULL },

@@ -34,10 +34,23 @@ int aspect_hostname(struct compile *c)
 }
 
 /* So that the container does not share the caller's session keyring, as with runc. */
+/* The label of keys that are made from here on; "": the policy's choice again. */
+static void label_keys(struct compile *c, const char *label)
+{
+	struct plan_label args = { 0 };
+
+	if (!label || !c->host->selinux || !*c->config->process->selinuxLabel)
+		return;
+	args.attribute = plan_put_string(c, "keycreate");
+	args.value = plan_put_string(c, label);
+	plan_add(c, PLAN_LABEL, &c->config->process->selinuxLabel, &args, sizeof(args),
+		*label ? "make keys with the SELinux label %s" : "make keys as usual again%s", label);
+}
+
 int aspect_keyring(struct compile *c)
 {
 	struct plan_text args = { 0 };
-	const char *name;
+	const char *name, *label = c->config->process ? c->config->process->selinuxLabel : NULL;
 
 	if (c->options->no_new_keyring)
 		return 0;
@@ -46,6 +59,8 @@ int aspect_keyring(struct compile *c)
 		return error_set(c->err, ENOMEM, "compile the keyring");
 	args.text = plan_put_string(c, name);
 	args.length = (uint32_t)strlen(name);
+	label_keys(c, label);
 	plan_add(c, PLAN_KEYRING, NULL, &args, sizeof(args), "join the new session keyring %s", name);
+	label_keys(c, label ? "" : NULL);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* process.apparmorProfile, selinuxLabel; what this version does not do yet (PSL-02, PSL-03). */
+/* process.apparmorProfile, selinuxLabel (PSL-02, PSL-03); vm (VM-*). */
 #include "aspects/aspects.h"
 
 #include <errno.h>
@@ -33,15 +33,10 @@ int aspect_label(struct compile *c)
 	return 0;
 }
 
-/* Refused by name, so that nothing is silently left out (GEN-06). */
+/* Read and checked, and refused by name: nothing is silently left out (GEN-06). */
 int aspect_unsupported(struct compile *c)
 {
-	const struct oci_linux *os = c->config->linux;
-
 	if (c->config->vm)
 		return plan_refuse(c, &c->config->vm, ENOTSUP, "virtual machines are not supported");
-	if (os && os->mountLabel && *os->mountLabel)
-		return plan_refuse(c, &os->mountLabel, ENOTSUP,
-			"mountLabel is not supported by this version of silo");
 	return 0;
 }

@@ -28,7 +28,7 @@ static const char *const coverable_in_proc[] = {
 	"/proc/slabinfo", "/proc/stat", "/proc/swaps", "/proc/sys/kernel/ns_last_pid", "/proc/uptime",
 };
 
-static bool listed(const char *name, const char *const *list, size_t count)
+bool name_listed(const char *name, const char *const *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(list[i], name) == 0)
@@ -66,9 +66,9 @@ const char *path_clean(struct oci_arena *arena, const char *path)
 static int add_parameter(struct compile *c, struct mount_request *request, const char *text)
 {
 	if (!request->parameters) {
-		/* Every option at the most, and one "ro". */
+		/* Every option at the most, one "ro" and one label. */
 		request->parameters = oci_arena_alloc(c->arena,
-			(request->mount->options.len + 1) * sizeof(*request->parameters));
+			(request->mount->options.len + 2) * sizeof(*request->parameters));
 		if (!request->parameters)
 			return error_set(c->err, ENOMEM, "compile mounts");
 	}
@@ -165,7 +165,7 @@ static int check_proc(struct compile *c, struct mount_request *request)
 			"only a procfs may be mounted on /proc, not %s",
 			request->mount->type ? request->mount->type : "a bind mount");
 	}
-	if (listed(target, coverable_in_proc, sizeof(coverable_in_proc) / sizeof(char *)))
+	if (name_listed(target, coverable_in_proc, sizeof(coverable_in_proc) / sizeof(char *)))
 		return 0;
 	return plan_refuse(c, &request->mount->destination, EPERM,
 		"%s cannot be mounted over: it is inside /proc", target);
@@ -222,10 +222,33 @@ static int read_only_superblock(struct compile *c, struct mount_request *request
 	const char *type = request->mount->type;
 
 	if (!(request->args.attr_set & MOUNT_ATTR_RDONLY) ||
-		listed(type, read_only_by_attribute, sizeof(read_only_by_attribute) / sizeof(char *)))
+		name_listed(type, read_only_by_attribute, sizeof(read_only_by_attribute) / sizeof(char *)))
 		return 0;
 	request->args.legacy_flags |= MS_RDONLY;
 	return add_parameter(c, request, "ro");
+}
+
+/* A label of its own counts for more than linux.mountLabel. Quotes are for mount(2) only. */
+static int label(struct compile *c, struct mount_request *request, const char *type)
+{
+	const char *context = mount_context(c, type);
+
+	for (size_t i = 0; i < request->parameter_count; i++) {
+		const char *word = request->parameters[i], *value;
+
+		if (!mount_is_context(word))
+			continue;
+		context = NULL;
+		value = strchr(word, '=') + 1;
+		if (*value == '"' && value[1] && value[strlen(value) - 1] == '"')
+			request->parameters[i] = oci_arena_printf(c->arena, "%.*s%.*s", (int)(value - word), word,
+				(int)strlen(value) - 2, value + 1);
+		if (!request->parameters[i])
+			return error_set(c->err, ENOMEM, "compile mounts");
+	}
+	if (mount_label(c) && strcmp(type, "mqueue") == 0)
+		request->args.label = plan_put_string(c, mount_label(c));
+	return context ? add_parameter(c, request, context) : 0;
 }
 
 static void legacy_data(struct compile *c, struct mount_request *request)
@@ -248,7 +271,10 @@ static void legacy_data(struct compile *c, struct mount_request *request)
 				request->args.legacy_flags =
 					(request->args.legacy_flags & ~flags[f].clear) | flags[f].set;
 		}
-		if (!found)
+		if (!found && mount_is_context(word))
+			data = oci_arena_printf(c->arena, "%s%s%.*s=\"%s\"", data, *data ? "," : "",
+				(int)strcspn(word, "="), word, strchr(word, '=') + 1);
+		else if (!found)
 			data = oci_arena_printf(c->arena, "%s%s%s", data, *data ? "," : "", word);
 	}
 	request->args.legacy_data = plan_put_string(c, data);
@@ -323,8 +349,11 @@ int mount_add(struct compile *c, struct mount_request *request)
 	const char *type = bind || !mount->type ? "" : mount->type;
 	int r = 0;
 
-	if (!bind && !(args->flags & PLAN_MOUNT_REMOUNT))
+	if (!bind && !(args->flags & PLAN_MOUNT_REMOUNT)) {
 		r = read_only_superblock(c, request);
+		if (r == 0)
+			r = label(c, request, type);
+	}
 	if (r < 0)
 		return r;
 	place_source(c, request);
@@ -360,6 +389,10 @@ int mount_add(struct compile *c, struct mount_request *request)
 
 int aspect_mounts(struct compile *c)
 {
+	int refused = mount_label_check(c);
+
+	if (refused < 0)
+		return refused;
 	for (size_t i = 0; i < c->config->mounts.len; i++) {
 		const struct oci_mount *mount = c->config->mounts.items[i];
 		bool cgroup = mount->type &&

@@ -42,6 +42,27 @@ int mount_add_cgroups(struct compile *c, struct mount_request *request);
 int id_map_text(struct compile *c, const struct oci_mount *mount, const char **uid_map,
 	const char **gid_map);
 
+/*
+ * SELinux (mount_label.c).
+ */
+
+#define MOUNT_CONTEXT_TYPE "run.oci.mount_context_type"
+
+/** mount_label_check - refuse a mountLabel that cannot be applied; 0 or a negative errno after plan_refuse() */
+int mount_label_check(struct compile *c);
+
+/** mount_label - linux.mountLabel; NULL without one */
+const char *mount_label(const struct compile *c);
+
+/** mount_context - the parameter "context=LABEL" for a new file system; NULL if it gets none */
+const char *mount_context(struct compile *c, const char *type);
+
+/** mount_is_context - whether a parameter is one of the kind: its value may be quoted, and hold commas */
+bool mount_is_context(const char *parameter);
+
+/** name_listed - whether a list of @count names has @name */
+bool name_listed(const char *name, const char *const *list, size_t count);
+
 /** path_clean - an absolute path without "//", "." and "..": in the arena; NULL without memory */
 const char *path_clean(struct oci_arena *arena, const char *path);
 

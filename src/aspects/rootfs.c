@@ -149,6 +149,8 @@ static int add_paths(struct compile *c, enum plan_kind kind, const struct oci_st
 		if (repeated)
 			continue;
 		args.path = plan_put_string(c, path);
+		if (kind == PLAN_MASK_PATH)
+			args.context = plan_put_string(c, mount_context(c, "tmpfs"));
 		plan_add(c, kind, &list->items[i], &args, sizeof(args), "%s %s", what, path);
 	}
 	return 0;

@@ -100,8 +100,7 @@ static struct oci_string_list capability_list(struct oci_arena *arena)
 }
 
 static const struct oci_features_apparmor apparmor = { .enabled = &yes };
-/* Processes get their labels, but mounts do not yet (mountLabel). */
-static const struct oci_features_selinux selinux = { .enabled = &no };
+static const struct oci_features_selinux selinux = { .enabled = &yes };
 static const struct oci_features_intel_rdt intel_rdt = { .enabled = &yes, .schemata = &yes,
 	.monitoring = &yes };
 static const struct oci_features_idmap idmap = { .enabled = &yes };

@@ -204,7 +204,7 @@ int step_readonly_path(struct init *init, const void *args)
 }
 
 /* One empty read-only directory serves all masks, so that the kernel keeps one superblock. */
-static int mask_directory(struct init *init, int target, const char *path)
+static int mask_directory(struct init *init, int target, const char *path, const char *context)
 {
 	int fs, r = 0;
 
@@ -213,9 +213,11 @@ static int mask_directory(struct init *init, int target, const char *path)
 	fs = sys_fsopen("tmpfs", FSOPEN_CLOEXEC);
 	if (fs < 0)
 		return init_failed(init, "fsopen tmpfs to mask", path);
-	if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
+	if (context)
+		r = mount_parameter(init, fs, context);
+	if (r == 0 && (sys_fsconfig(fs, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
 		sys_fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
-		sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0))
 		r = init_failed(init, "make a tmpfs to mask", path);
 	if (r == 0) {
 		init->mask = sys_fsmount(fs, FSMOUNT_CLOEXEC,
@@ -251,7 +253,8 @@ static int mask_file(struct init *init, int target, const char *path)
 
 int step_mask_path(struct init *init, const void *args)
 {
-	const char *path = init_string(init, ((const struct plan_path *)args)->path);
+	const struct plan_path *mask = args;
+	const char *path = init_string(init, mask->path);
 	int fd = open_existing(init, path), r;
 	struct stat st;
 
@@ -260,7 +263,7 @@ int step_mask_path(struct init *init, const void *args)
 	if (fstat(fd, &st) < 0)
 		r = init_failed(init, "fstat", path);
 	else if (S_ISDIR(st.st_mode))
-		r = mask_directory(init, fd, path);
+		r = mask_directory(init, fd, path, init_string(init, mask->context));
 	else
 		r = mask_file(init, fd, path);
 	close(fd);

@@ -157,6 +157,9 @@ int step_exec(struct init *init, const void *args);
  */
 int move_root(struct init *init, bool cut);
 
+/** mount_parameter - fsconfig(2) with "key" or "key=value" */
+int mount_parameter(struct init *init, int fs, const char *text);
+
 /** filter_install - seccomp(2); a listener's descriptor if the flags ask for one, or -1 with errno */
 int filter_install(const struct init *init, const struct plan_filter *filter);
 

@@ -15,7 +15,7 @@
 #include "sys/mount.h"
 #include "sys/path.h"
 
-static int set_parameter(struct init *init, int fs, const char *text)
+int mount_parameter(struct init *init, int fs, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	char key[256];
@@ -67,7 +67,7 @@ static int make_filesystem(struct init *init, const struct plan_mount *mount, in
 	if (source && *source && sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) < 0)
 		r = init_failed(init, "fsconfig source", source);
 	for (uint32_t i = 0; r == 0 && i < mount->parameters.count; i++)
-		r = set_parameter(init, fs, init_string(init, parameters[i]));
+		r = mount_parameter(init, fs, init_string(init, parameters[i]));
 	if (r == 0 && mount->flags & PLAN_MOUNT_INHERIT_MODE && !made)
 		r = inherit_mode(init, fs, target);
 	if (r == 0 && sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -348,6 +348,17 @@ static int host_tree(struct init *init, const struct plan_mount *mount, int code
 	return r < 0 ? r : fd;
 }
 
+/* The root directory of a new file system that knows no context=: mqueue. */
+static int set_label(struct init *init, int fd, const char *label)
+{
+	int root = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+
+	if (root < 0 || syscall(SYS_fsetxattr, root, "security.selinux", label, strlen(label), 0) < 0)
+		r = init_failed(init, "set the SELinux label", label);
+	close(root);
+	return r;
+}
+
 static int copy_up(struct init *init, int target, int fd)
 {
 	int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -380,6 +391,8 @@ static int fresh(struct init *init, const struct plan_mount *mount)
 	r = fd < 0 ? fd : 0;
 	if (r == 0 && mount->flags & PLAN_MOUNT_COPY_UP && !made)
 		r = copy_up(init, target, fd);
+	if (r == 0 && mount->label)
+		r = set_label(init, fd, init_string(init, mount->label));
 	if (r == 0 && copied.attr_set != mount->attr_set)
 		r = set_attributes(init, fd, MOUNT_ATTR_RDONLY, 0, 0, false);
 	if (r == 0)

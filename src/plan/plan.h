@@ -179,6 +179,7 @@ struct plan_mount {
 	uint64_t attr_set_tree, attr_clear_tree; /* the same, recursively */
 	uint64_t legacy_flags; /* MS_* for mount(2), with LEGACY and REMOUNT */
 	plan_ref legacy_data;  /* options for mount(2), comma-separated */
+	plan_ref label;        /* SELinux label for the root directory of the new file system; 0 is none */
 	plan_ref other_source; /* BIND: taken where source does not exist; 0: that is an error */
 	uint32_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0 leaves it */
 	uint32_t propagation_tree; /* apply it recursively */
@@ -220,6 +221,7 @@ struct plan_hook {
 
 struct plan_path { /* PLAN_READONLY_PATH, PLAN_MASK_PATH */
 	plan_ref path;
+	plan_ref context; /* MASK_PATH: "context=LABEL" for the directory that hides another; 0 is none */
 };
 
 struct plan_cwd {

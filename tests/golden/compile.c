@@ -14,6 +14,7 @@
 
 #include "plan/compile.h"
 #include "plan/print.h"
+#include "resctrl/resctrl.h"
 #include "tests/unit/cgroup_support.h"
 
 enum field_kind { DECIMAL, HEX, OCTAL, SLOT, TEXT, WORDS, NUMBERS };
@@ -42,7 +43,7 @@ static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 		F(plan_mount, other_source, TEXT), F(plan_mount, source_fd, SLOT), F(plan_mount, parameters, WORDS),
 		F(plan_mount, flags, HEX), F(plan_mount, attr_set, HEX), F(plan_mount, attr_clear, HEX),
 		F(plan_mount, attr_set_tree, HEX), F(plan_mount, attr_clear_tree, HEX),
-		F(plan_mount, legacy_flags, HEX), F(plan_mount, legacy_data, TEXT), F(plan_mount, propagation, HEX),
+		F(plan_mount, legacy_flags, HEX), F(plan_mount, legacy_data, TEXT), F(plan_mount, label, TEXT), F(plan_mount, propagation, HEX),
 		F(plan_mount, propagation_tree, DECIMAL)),
 	[PLAN_DEVICE] = FIELDS(F(plan_device, path, TEXT), F(plan_device, mode, OCTAL), F(plan_device, major, DECIMAL),
 		F(plan_device, minor, DECIMAL), F(plan_device, uid, DECIMAL), F(plan_device, gid, DECIMAL),
@@ -53,7 +54,7 @@ static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 	[PLAN_PIVOT] = FIELDS(F(plan_flags, flags, HEX)),
 	[PLAN_ROOT_ATTR] = FIELDS(F(plan_root_attr, propagation, HEX), F(plan_root_attr, readonly, DECIMAL)),
 	[PLAN_READONLY_PATH] = FIELDS(F(plan_path, path, TEXT)),
-	[PLAN_MASK_PATH] = FIELDS(F(plan_path, path, TEXT)),
+	[PLAN_MASK_PATH] = FIELDS(F(plan_path, path, TEXT), F(plan_path, context, TEXT)),
 	[PLAN_HOSTNAME] = FIELDS(F(plan_text, text, TEXT)),
 	[PLAN_DOMAINNAME] = FIELDS(F(plan_text, text, TEXT)),
 	[PLAN_KEYRING] = FIELDS(F(plan_text, text, TEXT)),
@@ -181,6 +182,14 @@ static void print_text(const char *name, const char *text)
 		putchar(*text == '\n' ? ';' : *text);
 }
 
+static void print_group(const struct resctrl_group *group)
+{
+	printf(" %s%s%s%s", group->path, group->own ? " own" : "", group->monitor ? " monitor=" : "",
+		group->monitor ? group->monitor : "");
+	for (size_t i = 0; i < group->line_count; i++)
+		printf(" %s", group->lines[i]);
+}
+
 static void print_host(const struct host_step *step)
 {
 	const struct host_id_map *map = step->data;
@@ -216,6 +225,10 @@ static void print_host(const struct host_step *step)
 	case HOST_NET_DEVICE:
 		printf(" %s to %s", ((const struct host_net_device *)step->data)->from,
 			((const struct host_net_device *)step->data)->to);
+		break;
+	case HOST_RESCTRL:
+	case HOST_RESCTRL_JOIN:
+		print_group(step->data);
 		break;
 	case HOST_FIND_AGENT:
 	case HOST_SEND_LISTENER:

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# AppArmor profiles and SELinux labels, on machines that have the one or the other (tests/vm/run,
+# VM_LSM=selinux tests/vm/run); what is said where they are missing.
+. "$(dirname "$0")/../lib/harness.sh"
+suite_begin
+id=$PREFIX-lsm
+before=$(snapshot)
+apparmor=false selinux=false
+[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] || apparmor=true
+[ ! -e /sys/fs/selinux/enforce ] || selinux=true
+
+# refused NAME FILTER REGEX
+refused()
+{
+	local dir out status=0
+
+	dir=$(bundle refused "$2")
+	out=$(timeout 60 "$RUNTIME" --root "$STATE" create -b "$dir" "$id" 2>&1 </dev/null) || status=$?
+	check_match "$1" "^1 .*$3" "$status $out"
+	check_unchanged "GEN-10 ...nothing left" "$before"
+}
+
+if $apparmor && command -v apparmor_parser >/dev/null; then
+	profile=silo-test-$$
+	apparmor_parser -r <<-PROFILE
+		profile $profile flags=(attach_disconnected) {
+			file,
+			capability,
+			deny /forbidden r,
+		}
+	PROFILE
+	trap 'apparmor_parser -R <<<"profile $profile {}"; _suite_cleanup' EXIT
+	echo secret >"$WORK/rootfs/forbidden"
+	confined=".process.apparmorProfile = \"$profile\""
+	for privileges in true false; do
+		check_equal "PSL-02 AppArmor profile (noNewPrivileges $privileges)" "$profile (enforce)" \
+			"$(run_in "$confined | .process.noNewPrivileges = $privileges" 'cat /proc/self/attr/current')"
+	done
+	check_match "PSL-02 AppArmor: what the profile denies" 'forbidden.*Permission denied' \
+		"$(run_in "$confined" 'cat /forbidden')"
+	check_equal "PSL-02 AppArmor: without a profile it is allowed" secret "$(run_in . 'cat /forbidden')"
+	check_equal "PSL-02 AppArmor profile of another user" "$profile (enforce)" \
+		"$(run_in "$confined | .process.user = {uid: 1000, gid: 1000}" 'cat /proc/self/attr/current')"
+	dir=$(bundle confined "$confined | .process.args = [\"sleep\", \"1000\"]")
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+	check_equal "PSL-02 AppArmor profile of exec" "$profile (enforce)" \
+		"$(runtime exec "$id" cat /proc/self/attr/current 2>&1)"
+	runtime delete --force "$id"
+	refused "PSL-02 AppArmor profile that is not loaded" '.process.apparmorProfile = "no-such-profile"' 'no-such-profile'
+else
+	skip "PSL-02 AppArmor profile" "AppArmor is not enabled here"
+fi
+$apparmor || refused "PSL-02 a profile without AppArmor" '.process.apparmorProfile = "any"' 'AppArmor is not enabled'
+
+if $selinux; then
+	process=$(tr -d '\0' </proc/self/attr/current)
+	label="${process%:s0*}:s0:c1,c2"
+	object=system_u:object_r:tmp_t:s0:c1,c2
+	labelled=".process.selinuxLabel = \"$label\" | .linux.mountLabel = \"$object\""
+	check_equal "PSL-03 SELinux label of the process" "$label" \
+		"$(run_in "$labelled" 'cat /proc/self/attr/current' | tr -d '\0')"
+	check_equal "PSL-03 SELinux label without no_new_privs" "$label" \
+		"$(run_in "$labelled | .process.noNewPrivileges = false" 'cat /proc/self/attr/current' | tr -d '\0')"
+	# A tmpfs, a devpts, a tmpfs made by mount(2) for an option that fsconfig(2) does not take; not procfs.
+	out=$(run_in "$labelled"' | .mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs"},
+		{destination: "/opt", type: "tmpfs", source: "tmpfs", options: ["iversion", "mode=700"]},
+		{destination: "/srv", type: "tmpfs", source: "tmpfs",
+			options: ["context=\"system_u:object_r:tmp_t:s0:c3\""]}] |
+		.linux.maskedPaths += ["/home"]' 'cat /proc/self/mountinfo')
+	for path in /dev /dev/pts /dev/shm /mnt /opt /home; do
+		check_match "MSK-04 mountLabel on $path" " $path .*context=\"?$object" "$out"
+	done
+	check_match "MSK-04 a mount's own context counts" ' /srv .*context="?system_u:object_r:tmp_t:s0:c3' "$out"
+	check_equal "MSK-04 not on proc and sysfs" "" "$(grep -E ' /(proc|sys) ' <<<"$out" | grep context=)"
+	for type in fscontext defcontext rootcontext; do
+		out=$(run_in ".linux.mountLabel = \"system_u:object_r:tmpfs_t:s0\" | .annotations = {
+			\"run.oci.mount_context_type\": \"$type\"} | .mounts += [
+			{destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\"}]" 'cat /proc/self/mountinfo')
+		check_match "ANN run.oci.mount_context_type $type" " /mnt .*$type=\"?system_u:object_r:tmpfs_t" "$out"
+	done
+	if command -v python3 >/dev/null; then
+		dir=$(bundle mqueue "$labelled | .process.args = [\"sleep\", \"1000\"]")
+		runtime run -d --pid-file "$WORK/pid" -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+		for path in dev/mqueue dev/null dev/shm; do
+			check_equal "MSK-04 label of /$path" "$object" "$(python3 -c \
+				'import os, sys; print(os.getxattr(sys.argv[1], "security.selinux").decode().rstrip("\0"))' \
+				"/proc/$(cat "$WORK/pid")/root/$path")"
+		done
+		runtime delete --force "$id"
+	else
+		skip "MSK-04 label of /dev/mqueue" "there is no python3 here"
+	fi
+	dir=$(bundle labelled "$labelled | .process.args = [\"sleep\", \"1000\"]")
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+	check_equal "PSL-03 SELinux label of exec" "$label" \
+		"$(runtime exec "$id" cat /proc/self/attr/current 2>&1 | tr -d '\0')"
+	runtime delete --force "$id"
+	refused "PSL-03 a label that the policy does not know" '.process.selinuxLabel = "no:such:label:s0"' 'no:such:label'
+	refused "MSK-04 a mount label that the policy does not know" '.linux.mountLabel = "no:such:label:s0"' 'no:such:label'
+else
+	skip "PSL-03 MSK-04 SELinux labels" "SELinux is not enabled here"
+	refused "PSL-03 a label without SELinux" '.process.selinuxLabel = "a:b:c:s0"' 'SELinux is not enabled'
+	refused "MSK-04 a mount label without SELinux" '.linux.mountLabel = "a:b:c:s0"' 'SELinux is not enabled'
+fi
+refused "ANN run.oci.mount_context_type" '.annotations = {"run.oci.mount_context_type": "nocontext"}' 'must be context'
+check_unchanged "nothing left at the end" "$before"
+suite_end
