@@ -144,9 +144,9 @@ int oci_on_number(void *ctx, const char *text, size_t len)
 		break;
 	}
 	oci_field_range(field, &min, &max);
-	if (integer.negative ? integer.magnitude > -(uint64_t)min : integer.magnitude > max)
+	if (integer.negative ? min > 0 || integer.magnitude > -(uint64_t)min : integer.magnitude > max)
 		return refuse_range(r, field, offset, found);
-	if (!integer.negative && min > 0 && integer.magnitude < (uint64_t)min)
+	if (min > 0 && integer.magnitude < (uint64_t)min)
 		return refuse_range(r, field, offset, found);
 	value.number = integer.negative ? -integer.magnitude : integer.magnitude;
 	return oci_put(r, value, offset, NULL);

@@ -71,11 +71,12 @@ static int check_scheduler(struct compile *c, const struct oci_scheduler *s)
 		return plan_refuse(c, &s->priority, EINVAL,
 			"priority is only for SCHED_FIFO and SCHED_RR");
 	if (realtime && (s->priority < 1 || s->priority > 99))
-		return plan_refuse(c, &s->policy, ERANGE, "priority %d is not within 1..99", s->priority);
+		return plan_refuse(c, s->priority ? (const void *)&s->priority : &s->policy, ERANGE,
+			"priority %d is not within 1..99", s->priority);
 	if (s->policy == OCI_SCHED_DEADLINE)
 		return check_deadline(c, s);
 	if (s->runtime || s->deadline || s->period)
-		return plan_refuse(c, &s->policy, EINVAL,
+		return plan_refuse(c, s->runtime ? &s->runtime : s->deadline ? &s->deadline : &s->period, EINVAL,
 			"runtime, deadline and period are only for SCHED_DEADLINE");
 	return 0;
 }

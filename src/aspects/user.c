@@ -28,6 +28,11 @@ static int check_ids(struct compile *c, const struct oci_user *user)
 	if (user->gid == UINT32_MAX)
 		return plan_refuse(c, &user->gid, EINVAL, "gid %u belongs to nobody: the highest is %u",
 			user->gid, UINT32_MAX - 1);
+	for (size_t i = 0; i < user->additionalGids.len; i++) {
+		if (user->additionalGids.items[i] == UINT32_MAX)
+			return plan_refuse(c, &user->additionalGids.items[i], EINVAL,
+				"gid %u belongs to nobody: the highest is %u", UINT32_MAX, UINT32_MAX - 1);
+	}
 	return 0;
 }
 
