@@ -140,14 +140,35 @@ static int reached(struct launch *launch, uint32_t token, struct error *err)
 	return go(launch, token, err);
 }
 
+/*
+ * Waits for a message, or its end. An init that was killed just after PLAN_CLONE leaves a child with the same socket,
+ * which waits for an answer to what was never said: there is no end of file then.
+ */
+static int wait_for_word(struct launch *launch, struct error *err)
+{
+	struct pollfd fds[] = { { .fd = launch->sync, .events = POLLIN },
+		{ .fd = launch->pidfd, .events = POLLIN } };
+
+	while (poll(fds, 2, -1) < 0) {
+		if (errno != EINTR)
+			return error_set(err, errno, "wait for init");
+	}
+	return fds[0].revents ? 0 : init_vanished(launch, err);
+}
+
 /* One message; *@ended is set when init has closed its end. */
 static int listen_once(struct launch *launch, bool *ended, struct error *err)
 {
 	struct plan_message message;
 	ssize_t got;
+	int r;
 
 	if (launch->carried >= 0)
 		close(launch->carried);
+	launch->carried = -1;
+	r = wait_for_word(launch, err);
+	if (r < 0)
+		return r;
 	do {
 		got = sys_receive_with_fd(launch->sync, &message, sizeof(message), &launch->carried);
 	} while (got < 0 && errno == EINTR);
