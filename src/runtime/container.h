@@ -65,6 +65,12 @@ void container_close(struct container *container);
 int container_destroy(struct state_directory *directory, struct error *err);
 
 /**
+ * container_destroy_unknown - the same for a container whose state file is unusable
+ * Its processes are found by the cgroup that its saved config names; no hooks are run.
+ */
+int container_destroy_unknown(struct state_directory *directory, struct error *err);
+
+/**
  * container_end - remove the cgroup, run the poststop hooks, remove the state
  * @directory: locked; only fit for state_close() afterwards
  * @cgroup: NULL: there is none

@@ -180,7 +180,7 @@ int container_destroy(struct state_directory *directory, struct error *err)
 	int r = state_read(directory, &document, &state, err);
 
 	if (r == -ENODATA)
-		return state_remove(directory, err);
+		return container_destroy_unknown(directory, err);
 	if (r == 0)
 		r = destroy(directory, state, document->arena, err);
 	oci_document_free(document);
@@ -208,8 +208,6 @@ int runtime_delete(const struct runtime_context *context, const char *id, bool f
 				r = error_say(err, EBUSY,
 					"cannot delete container %s that is not stopped: %s", id,
 					oci_enum_name(&oci_status_enum, (int)status));
-		} else if (r == -ENODATA) {
-			r = 0;
 		}
 		oci_document_free(document);
 	}

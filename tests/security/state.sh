@@ -169,6 +169,18 @@ touch "$STATE/x"
 check_refused "hardening: a file for a container directory is refused" runtime state x
 rm "$STATE/x"
 
+# Nothing to go by but the config: the process is found all the same.
+for damage in "rm -f" "truncate -s 0" "truncate -s 20"; do
+	runtime run --detach -b "$good" "$PREFIX-lost" >/dev/null 2>&1 </dev/null
+	pid=$(runtime state "$PREFIX-lost" | jq .pid)
+	$damage "$STATE/$PREFIX-lost/state.json"
+	check_refused "hardening: state.json lost ($damage): delete refuses" runtime delete "$PREFIX-lost"
+	check "hardening: ...delete --force succeeds" runtime delete --force "$PREFIX-lost"
+	check_equal "hardening: ...and ends the process" "" \
+		"$(awk '/^State/ && $2 != "Z"' "/proc/$pid/status" 2>/dev/null)"
+	check_equal "hardening: ...and leaves no cgroup" "" "$(find /sys/fs/cgroup -name "*$PREFIX-lost*")"
+done
+
 # Versions: an older one is understood, a newer one that may know more is not touched.
 valid '.silo.version = "0.0.1" | .status = "stopped"' | state_is
 check "hardening: the state of an older version is understood" runtime delete x

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The end of a container whose state file is of no use: its config, saved beside it, says where its processes are. */
+#include <errno.h>
+
+#include "cgroup/cgroup.h"
+#include "runtime/container.h"
+#include "runtime/host_facts.h"
+#include "util/log.h"
+
+static const struct cgroup_spec *planned_cgroup(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->host_count; i++) {
+		if (plan->host[i].kind == HOST_CGROUP)
+			return plan->host[i].data;
+	}
+	return NULL;
+}
+
+/* The cgroup that create would make for this config; *@cgroup stays NULL if there is none. */
+static int find_cgroup(const struct state_directory *directory, struct oci_document *config,
+	struct cgroup **cgroup, struct error *err)
+{
+	struct plan_options options = { .id = directory->id, .bundle = "/" };
+	const struct cgroup_spec *spec;
+	struct host_facts facts;
+	struct plan *plan;
+	int r = host_facts_read(config->arena, &facts, err);
+
+	if (r == 0)
+		r = plan_compile(config, &facts, &options, &plan, err);
+	if (r < 0)
+		return r;
+	spec = planned_cgroup(plan);
+	if (spec)
+		r = cgroup_open(spec->layout, spec->saved, config->arena, cgroup, err);
+	plan_free(plan);
+	return r;
+}
+
+int container_destroy_unknown(struct state_directory *directory, struct error *err)
+{
+	struct oci_document *config = NULL;
+	struct cgroup *cgroup = NULL;
+	struct error why = { 0 };
+	int r = container_config(directory, &config, &why);
+
+	/* It is written before anything else is done: without it there is nothing to undo. */
+	if (r == 0)
+		r = find_cgroup(directory, config, &cgroup, &why);
+	if (r < 0 && r != -ENOENT)
+		log_warning("container %s: a process of it that may be left is not ended: %s", directory->id,
+			why.message);
+	r = cgroup ? cgroup_remove(cgroup, err) : 0;
+	cgroup_close(cgroup);
+	oci_document_free(config);
+	return r < 0 ? r : state_remove(directory, err);
+}
