@@ -20,6 +20,7 @@ const struct annotation annotations[] = {
 	{ "run.oci.handler", "there are no handlers other than the program itself" },
 	{ MOUNT_CONTEXT_TYPE, NULL },
 	{ KEEP_GROUPS_ANNOTATION, NULL },
+	{ "run.oci.pidfd_receiver", NULL },
 	{ "run.oci.seccomp.plugins", "plugins are not loaded: name an agent's socket by run.oci.seccomp.receiver" },
 	{ "run.oci.seccomp.receiver", NULL },
 	{ "run.oci.seccomp_bpf_data", NULL },

@@ -20,6 +20,7 @@ int aspect_mapped(struct compile *c);         /* waiting for the host side's par
 int aspect_hostname(struct compile *c);        /* hostname, domainname */
 int aspect_rootfs(struct compile *c);          /* root.path, linux.rootfsPropagation */
 int aspect_mounts(struct compile *c);          /* mounts */
+int aspect_notify(struct compile *c);         /* a mount for the service manager's notify socket */
 int aspect_devices(struct compile *c);         /* linux.devices, default devices and links */
 int aspect_terminal(struct compile *c);        /* process.terminal, consoleSize */
 int aspect_runtime_hooks(struct compile *c);   /* hooks.prestart, createRuntime */
@@ -44,6 +45,13 @@ int aspect_filter(struct compile *c);          /* linux.seccomp, as a program */
 int aspect_capabilities(struct compile *c);    /* process.capabilities, noNewPrivileges */
 int aspect_seccomp(struct compile *c);         /* linux.seccomp */
 int aspect_exec(struct compile *c);            /* process.args, env */
+
+/**
+ * activation_environment - process.env with what a service manager's sockets need
+ * @env: the environment; @ret: receives it with more variables at its end
+ */
+int activation_environment(struct compile *c, const struct oci_string_list *env,
+	struct oci_string_list *ret);
 
 /* Of exec only. */
 int aspect_private(struct compile *c);         /* unreadable to other processes, before anything else */

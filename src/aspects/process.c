@@ -55,12 +55,15 @@ static const char *variable(const struct oci_string_list *env, const char *name)
 static void exec_args(struct compile *c, struct plan_exec *args)
 {
 	const struct oci_process *process = c->config->process;
+	struct oci_string_list env;
 	const char *home = variable(&process->env, "HOME");
 	const char *path = variable(&process->env, "PATH");
 
 	memset(args, 0, sizeof(*args));
 	args->args = plan_put_strings(c, (const char *const *)process->args.items, process->args.len);
-	args->env = environment(c, &process->env);
+	if (activation_environment(c, &process->env, &env) < 0)
+		c->out_of_memory = true;
+	args->env = environment(c, &env);
 	args->path = plan_put_string(c,
 		path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	args->set_home = !home || !*home;

@@ -32,6 +32,7 @@ static int (*const aspects[])(struct compile *) = {
 	/* the file system tree */
 	aspect_rootfs,
 	aspect_mounts,
+	aspect_notify,
 	aspect_devices,
 	aspect_hostname,
 	aspect_runtime_hooks,

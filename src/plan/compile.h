@@ -50,7 +50,18 @@ struct plan_options {
 	bool systemd;             /* cgroups are made by systemd */
 	bool strict;              /* --rootless=false: no user namespace but the config's, no doing without a cgroup */
 	const char *seccomp_receiver; /* RUN_OCI_SECCOMP_RECEIVER of the environment; NULL if not set */
+	const struct plan_activation *activation; /* what a service manager passes on; NULL: nothing */
 	const struct plan_entered *entered; /* exec: the container that is entered; NULL otherwise */
+};
+
+/* Name of the socket in struct plan_activation's notify_directory. */
+#define PLAN_NOTIFY_NAME "notify.sock"
+
+/* What a service manager hands to the container's process (sd_listen_fds(3), sd_notify(3)). */
+struct plan_activation {
+	uint32_t listen_fds;           /* sockets from descriptor 3 on, counted in preserve_fds; 0: none */
+	const char *listen_names;      /* LISTEN_FDNAMES; NULL */
+	const char *notify_directory;  /* absolute path of the directory the socket will be in; NULL: none */
 };
 
 /* What exec must know of the container besides its config. */

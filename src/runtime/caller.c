@@ -20,10 +20,9 @@ int caller_reserve_fds(uint32_t count, struct error *err)
 	for (uint32_t fd = 3; fd < 3 + count; fd++) {
 		int opened;
 
-		if (fcntl((int)fd, F_GETFD) >= 0) {
-			fcntl((int)fd, F_SETFD, 0);
+		/* Close-on-exec it is not the caller's, but our log, and stays so. */
+		if (fcntl((int)fd, F_GETFD) >= 0)
 			continue;
-		}
 		opened = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (opened < 0)
 			return error_set(err, errno, "reserve descriptor %u of --preserve-fds", fd);

@@ -17,10 +17,12 @@ struct making {
 	const struct create_options *options;
 	struct bundle bundle;
 	struct host_facts facts;
+	struct plan_activation activation;
 	struct plan_options plan_options;
 	struct plan *plan;
 	struct launch launch;
 	struct state_directory directory;
+	bool pid_file_written;
 	char created[STATE_TIME_SIZE];
 };
 

@@ -12,8 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "aspects/annotations.h"
 #include "cgroup/systemd.h"
 #include "resctrl/resctrl.h"
+#include "runtime/activation.h"
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
 #include "runtime/terminal.h"
@@ -103,6 +105,8 @@ static int claim(struct making *m, struct error *err)
 	r = save_state(m, OCI_STATUS_CREATING, err);
 	if (r == 0)
 		r = state_save_config(&m->directory, m->bundle.text, m->bundle.length, err);
+	if (r == 0 && m->activation.notify_directory)
+		r = notify_prepare(&m->directory, err);
 	if (r == 0 && m->plan->start_slot >= 0)
 		r = listen_for_start(m, err);
 	return r;
@@ -128,11 +132,17 @@ static int compile(struct making *m, bool wait_for_start, struct error *err)
 	r = bundle_load(m->options->bundle, m->options->config, &m->bundle, err);
 	if (r == 0)
 		r = host_facts_read(m->bundle.config->arena, &m->facts, err);
+	if (r == 0)
+		r = activation_read(m->context->root, m->options->id, m->bundle.arena, &m->activation, err);
+	/* These come first: what is preserved besides is counted from there. */
+	if (r == 0)
+		r = caller_reserve_fds(m->activation.listen_fds + m->options->preserve_fds, err);
 	if (r < 0)
 		return r;
 	host_facts_choose(&m->facts, m->context);
 	m->plan_options = (struct plan_options){ .id = m->options->id, .bundle = m->bundle.path,
-		.preserve_fds = m->options->preserve_fds, .wait_for_start = wait_for_start,
+		.preserve_fds = m->activation.listen_fds + m->options->preserve_fds,
+		.activation = &m->activation, .wait_for_start = wait_for_start,
 		.no_pivot = m->options->no_pivot, .no_new_keyring = m->options->no_new_keyring,
 		.systemd = m->context->cgroup_manager == CGROUP_MANAGER_SYSTEMD,
 		.strict = m->context->rootless == ROOTLESS_FALSE,
@@ -142,6 +152,22 @@ static int compile(struct making *m, bool wait_for_start, struct error *err)
 		return r;
 	plan_log(m->plan);
 	return check_terminal(m, wait_for_start, err);
+}
+
+static int tell_caller(struct making *m, struct error *err)
+{
+	const char *receiver = annotation_get(m->bundle.config->root, "run.oci.pidfd_receiver");
+	int r = 0;
+
+	if (m->options->pidfd_socket)
+		r = terminal_send(m->options->pidfd_socket, m->launch.pidfd, err);
+	if (r == 0 && receiver)
+		r = terminal_send(receiver, m->launch.pidfd, err);
+	if (r == 0 && m->options->pid_file) {
+		r = caller_pid_file(m->options->pid_file, m->launch.pid, err);
+		m->pid_file_written = r == 0;
+	}
+	return r;
 }
 
 int making_begin(struct making *m, const struct runtime_context *context,
@@ -156,8 +182,6 @@ int making_begin(struct making *m, const struct runtime_context *context,
 	launch_prepare(&m->launch, NULL, NULL, NULL, NULL);
 	r = state_check_id(options->id, err);
 	if (r == 0)
-		r = caller_reserve_fds(options->preserve_fds, err);
-	if (r == 0)
 		r = compile(m, wait_for_start, err);
 	if (r < 0)
 		return r;
@@ -168,10 +192,8 @@ int making_begin(struct making *m, const struct runtime_context *context,
 		r = launch_create(&m->launch, err);
 	if (r == 0)
 		r = save_state(m, OCI_STATUS_CREATED, err);
-	if (r == 0 && options->pid_file)
-		r = caller_pid_file(options->pid_file, m->launch.pid, err);
-	if (r == 0 && options->pidfd_socket)
-		r = terminal_send(options->pidfd_socket, m->launch.pidfd, err);
+	if (r == 0)
+		r = tell_caller(m, err);
 	if (r < 0)
 		making_undo(m);
 	return r;
@@ -196,6 +218,8 @@ void making_undo(struct making *m)
 		state = hook_state(m, OCI_STATUS_STOPPED);
 		hooks_poststop(m->bundle.config->root, &state);
 	}
+	if (m->pid_file_written)
+		unlink(m->options->pid_file);
 	if (m->directory.fd >= 0 && state_remove(&m->directory, &error) < 0)
 		log_warning("%s", error.message);
 }
@@ -246,10 +270,12 @@ static int end_run(struct making *m, struct error *err)
 }
 
 /* The making's lock is kept all the while it starts, and given up before the wait. */
-static int run_made(struct making *m, int *exit_status, struct error *err)
+static int run_made(struct making *m, struct notify *notify, int *exit_status, struct error *err)
 {
-	int r = launch_release(&m->launch, err);
+	int r = notify_listen(&m->directory, notify, err);
 
+	if (r == 0)
+		r = launch_release(&m->launch, err);
 	if (r == 0)
 		r = launch_finish(&m->launch, err);
 	if (r == 0)
@@ -259,10 +285,12 @@ static int run_made(struct making *m, int *exit_status, struct error *err)
 		return r;
 	}
 	*exit_status = 0;
-	if (m->options->detach)
-		return 0;
 	state_unlock(&m->directory);
-	r = foreground_wait(m->launch.pid, m->launch.pidfd, m->launch.terminal, exit_status, err);
+	if (m->options->detach) {
+		notify_wait(notify, m->launch.pid, m->launch.pidfd);
+		return 0;
+	}
+	r = foreground_wait(m->launch.pid, m->launch.pidfd, m->launch.terminal, notify, exit_status, err);
 	m->launch.pid = 0;
 	if (r < 0 || m->options->keep)
 		return r;
@@ -272,6 +300,7 @@ static int run_made(struct making *m, int *exit_status, struct error *err)
 int runtime_run(const struct runtime_context *context, const struct create_options *options,
 	int *exit_status, struct error *err)
 {
+	struct notify notify = NOTIFY_INIT;
 	struct making m;
 	sigset_t all;
 	int r;
@@ -285,7 +314,8 @@ int runtime_run(const struct runtime_context *context, const struct create_optio
 	}
 	r = making_begin(&m, context, options, false, err);
 	if (r == 0)
-		r = run_made(&m, exit_status, err);
+		r = run_made(&m, &notify, exit_status, err);
+	notify_close(&notify);
 	making_end(&m);
 	return r;
 }

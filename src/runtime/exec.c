@@ -103,22 +103,27 @@ static int compile(struct entering *e, struct error *err)
 /* All up to the process being ready, and its pid known to whoever asked for it. */
 static int prepare(struct entering *e, struct error *err)
 {
+	bool written = false;
 	int r;
 
 	launch_prepare(&e->launch, e->plan, e->config, &e->facts, &e->plan_options);
 	e->launch.console_socket = e->options->console_socket;
 	e->launch.fds[e->plan->entered_slot] = steal_fd(&e->pidfd);
 	r = launch_create(&e->launch, err);
-	if (r == 0 && e->options->pid_file)
-		r = caller_pid_file(e->options->pid_file, e->launch.pid, err);
 	if (r == 0 && e->options->pidfd_socket)
 		r = terminal_send(e->options->pidfd_socket, e->launch.pidfd, err);
+	if (r == 0 && e->options->pid_file) {
+		r = caller_pid_file(e->options->pid_file, e->launch.pid, err);
+		written = r == 0;
+	}
 	if (r == 0)
 		r = launch_release(&e->launch, err);
 	if (r == 0)
 		r = launch_finish(&e->launch, err);
 	if (r < 0)
 		launch_undo(&e->launch);
+	if (r < 0 && written)
+		unlink(e->options->pid_file);
 	return r;
 }
 
@@ -181,7 +186,8 @@ int runtime_exec(const struct runtime_context *context, const struct exec_option
 	r = enter(&e, err);
 	*exit_status = 0;
 	if (r == 0 && !options->detach)
-		r = foreground_wait(e.launch.pid, e.launch.pidfd, e.launch.terminal, exit_status, err);
+		r = foreground_wait(e.launch.pid, e.launch.pidfd, e.launch.terminal, NULL, exit_status,
+			err);
 	leave(&e);
 	return r;
 }

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "plan/protocol.h"
+#include "runtime/activation.h"
 #include "runtime/container.h"
 #include "sys/process.h"
+#include "util/cleanup.h"
 #include "util/log.h"
 
 /* A container being started. */
@@ -87,6 +89,18 @@ static int wake(struct starting *s, struct error *err)
 	return r;
 }
 
+/* A service manager that gave NOTIFY_SOCKET to `start` is told by it. */
+static void wait_until_ready(struct state_directory *directory, const struct container_state *state,
+	struct notify *notify)
+{
+	_cleanup_close_ int pidfd = notify->socket < 0 ? -1 : container_pidfd(state);
+
+	if (pidfd < 0)
+		return;
+	state_unlock(directory);
+	notify_wait(notify, state->pid, pidfd);
+}
+
 static int start_created(struct state_directory *directory, const struct container_state *state,
 	struct error *err)
 {
@@ -96,6 +110,7 @@ static int start_created(struct state_directory *directory, const struct contain
 		.annotations = state->annotations };
 	struct container_state running = *state;
 	struct starting starting = { .directory = directory, .state = state, .socket = -1, .carried = -1 };
+	struct notify notify = NOTIFY_INIT;
 	const struct oci_config *config;
 	int r = container_config(directory, &document, err);
 
@@ -108,7 +123,9 @@ static int start_created(struct state_directory *directory, const struct contain
 			directory->id);
 	}
 	starting.config = config;
-	r = wake(&starting, err);
+	r = notify_listen(directory, &notify, err);
+	if (r == 0)
+		r = wake(&starting, err);
 	if (r == 0) {
 		running.status = OCI_STATUS_RUNNING;
 		r = state_write(directory, &running, err);
@@ -123,7 +140,10 @@ static int start_created(struct state_directory *directory, const struct contain
 
 		/* LIF-07, LIF-09: stop the container and undo it. */
 		container_destroy(directory, &ignored);
+	} else {
+		wait_until_ready(directory, state, &notify);
 	}
+	notify_close(&notify);
 	return r;
 }
 

@@ -14,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "runtime/activation.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
 
@@ -140,7 +141,8 @@ static bool take_signal(const struct foreground *f, int signals, pid_t pid, int 
 	return false;
 }
 
-int foreground_wait(pid_t pid, int pidfd, int master, int *status, struct error *err)
+int foreground_wait(pid_t pid, int pidfd, int master, struct notify *notify, int *status,
+	struct error *err)
 {
 	struct foreground f = { .master = master, .input_open = master >= 0 };
 	_cleanup_close_ int signals = -1;
@@ -154,12 +156,13 @@ int foreground_wait(pid_t pid, int pidfd, int master, int *status, struct error 
 		return error_set(err, errno, "signalfd");
 	enter(&f);
 	while (r == 0 && !ended) {
-		struct pollfd fds[4] = { { .fd = signals, .events = POLLIN },
+		struct pollfd fds[5] = { { .fd = signals, .events = POLLIN },
 			{ .fd = f.master, .events = POLLIN },
 			{ .fd = f.input_open ? 0 : -1, .events = POLLIN },
-			{ .fd = pidfd, .events = POLLIN } };
+			{ .fd = pidfd, .events = POLLIN },
+			{ .fd = notify ? notify->socket : -1, .events = POLLIN } };
 
-		if (poll(fds, 4, -1) < 0) {
+		if (poll(fds, 5, -1) < 0) {
 			r = errno == EINTR ? 0 : error_set(err, errno, "poll");
 			continue;
 		}
@@ -167,6 +170,8 @@ int foreground_wait(pid_t pid, int pidfd, int master, int *status, struct error 
 			f.master = -1;
 		if (fds[2].revents)
 			f.input_open = f.master >= 0 && copy(0, f.master);
+		if (fds[4].revents)
+			notify_take(notify, pid);
 		if (fds[0].revents)
 			ended = take_signal(&f, signals, pid, pidfd, status);
 		if (!ended && fds[3].revents) {

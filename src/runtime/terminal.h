@@ -7,6 +7,8 @@
 
 #include "util/error.h"
 
+struct notify;
+
 /** terminal_send - pass the master to the console socket at @path (SCM_RIGHTS, as runc's --console-socket) */
 int terminal_send(const char *path, int master, struct error *err);
 
@@ -20,11 +22,13 @@ void terminal_keep(int master);
 /**
  * foreground_wait - wait for the container's process, forwarding signals
  * @master: the terminal's master, copied to and from our own standard streams; -1 without a terminal
+ * @notify: served meanwhile; NULL if there is none
  * @status: receives the exit status, 128 + n if signal n ended it
  *
  * All signals must be blocked before the process is started. The caller's
  * terminal is restored before this returns.
  */
-int foreground_wait(pid_t pid, int pidfd, int master, int *status, struct error *err);
+int foreground_wait(pid_t pid, int pidfd, int master, struct notify *notify, int *status,
+	struct error *err);
 
 #endif

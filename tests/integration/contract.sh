@@ -35,4 +35,126 @@ nested=$(bundle nested '.linux.maskedPaths = ["/proc/uptime"] | .process.capabil
 check_match "--no-pivot: the host's procfs is not in sight" "denied|not permitted" \
 	"$(runtime run --no-pivot -b "$nested" "$id" 2>&1 </dev/null)"
 check_unchanged "--no-pivot leaves nothing" "$before"
+
+# --- descriptors: --preserve-fds and a service manager's sockets
+fds='for f in /proc/self/fd/*; do [ -e $f ] && echo -n "${f##*/} "; done; echo $LISTEN_FDS $LISTEN_PID $LISTEN_FDNAMES'
+lister=$(bundle lister '.process.args = ["sh", "-c", $cmd]' --arg cmd "$fds")
+list_fds()
+{
+	env "$@" timeout 20 "$RUNTIME" --root "$STATE" run -b "$lister" "${more[@]}" "$id" 2>&1 </dev/null
+}
+more=()
+check_equal "no descriptor is inherited" "0 1 2 " "$(list_fds A=b 3</dev/null 7</dev/null)"
+more=(--preserve-fds 2)
+check_equal "--preserve-fds" "0 1 2 3 4 " "$(list_fds A=b 3</dev/null 4</dev/null 5</dev/null)"
+more=(--preserve-fds 4)
+check_equal "--preserve-fds with holes" "0 1 2 4 6 " "$(exec 4</dev/null 6</dev/null; list_fds A=b)"
+check_equal "...are not filled by the log" "0 1 2 4 " \
+	"$(timeout 20 "$RUNTIME" --root "$STATE" --log "$WORK/log.json" run -b "$lister" --preserve-fds 5 "$id" 2>&1 4</dev/null </dev/null)"
+more=()
+check_equal "LISTEN_FDS: sockets, LISTEN_PID=1" "0 1 2 3 4 2 1" "$(list_fds LISTEN_FDS=2 3</dev/null 4</dev/null 5</dev/null)"
+check_equal "LISTEN_FDNAMES" "0 1 2 3 1 1 http" "$(list_fds LISTEN_FDS=1 LISTEN_FDNAMES=http 3</dev/null)"
+check_equal "LISTEN_FDS for another process is not for us" "0 1 2 " "$(list_fds LISTEN_FDS=1 LISTEN_PID=1 3</dev/null)"
+check_equal "LISTEN_FDS with our pid" "0 1 2 3 1 1" "$(
+	# shellcheck disable=SC2016
+	sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"' sh "$RUNTIME" --root "$STATE" run -b "$lister" "$id" 2>&1 </dev/null 3</dev/null)"
+more=(--preserve-fds 1)
+check_equal "--preserve-fds counts from there" "0 1 2 3 4 1 1" "$(list_fds LISTEN_FDS=1 3</dev/null 4</dev/null 5</dev/null)"
+more=()
+check_refused "LISTEN_FDS that is no number" env LISTEN_FDS=many "$RUNTIME" --root "$STATE" run -b "$lister" "$id"
+check_unchanged "...leave nothing" "$before"
+
+# --- pidfds
+receive_pidfd()
+{
+	rm -f "$WORK/sock"
+	"$HARNESS_DIR/sockets.py" pidfd "$WORK/sock" >"$WORK/received" &
+	receiver=$!
+	wait_until 5 test -S "$WORK/sock"
+}
+# check_pidfd NAME PID: a pidfd of this process has come.
+check_pidfd()
+{
+	wait_until 2 test -s "$WORK/received" || kill "$receiver"
+	wait "$receiver" 2>/dev/null
+	check_equal "$1" "pidfd of ${2:-nothing}" "pidfd of $(cat "$WORK/received")"
+}
+receive_pidfd
+start_with --pidfd-socket "$WORK/sock"
+check_pidfd "--pidfd-socket: the container's process" "$(runtime state "$id" | jq .pid)"
+receive_pidfd
+runtime exec -d --pid-file "$WORK/pid" --pidfd-socket "$WORK/sock" "$id" sleep 100 >/dev/null 2>&1 </dev/null
+check_pidfd "exec --pidfd-socket: the executed process" "$(cat "$WORK/pid")"
+runtime delete --force "$id"
+receive_pidfd
+annotated=$(bundle annotated '.process.args = ["sleep", "1000"] | .annotations["run.oci.pidfd_receiver"] = $sock' \
+	--arg sock "$WORK/sock")
+runtime run -d -b "$annotated" "$id" >/dev/null 2>&1 </dev/null
+check_pidfd "run.oci.pidfd_receiver" "$(runtime state "$id" | jq .pid)"
+runtime delete --force "$id"
+rm -f "$WORK/pid"
+check_refused "a pidfd socket that is not there" runtime run -d -b "$sleeper" --pidfd-socket "$WORK/none" --pid-file "$WORK/pid" "$id"
+check "...and no pid file is left" test ! -e "$WORK/pid"
+noprog=$(bundle noprog '.process.args = ["/no/such"]')
+check_refused "a missing program" runtime run -d -b "$noprog" --pid-file "$WORK/pid" "$id"
+check "...and no pid file is left" test ! -e "$WORK/pid"
+check_unchanged "...nor anything else" "$before"
+
+# --- NOTIFY_SOCKET
+notified=$(bundle notified '.process.args = ["sh", "-c", $cmd] | .process.env += ["NOTIFY_SOCKET=/wrong"]' \
+	--arg cmd 'echo "$NOTIFY_SOCKET" >/notified; test -S "$NOTIFY_SOCKET" && echo socket >>/notified; while :; do sleep 0.05; done')
+# The root file system has nothing that could send a datagram: the test does, from outside.
+send_notification()
+{
+	python3 -c 'import socket, sys; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for text in sys.argv[2:]: s.sendto(text.encode(), sys.argv[1])' "/proc/$1/root$(sed -n 1p "$WORK/rootfs/notified")" "${@:2}"
+}
+listen_notify()
+{
+	rm -f "$WORK/notify" "$WORK/rootfs/notified"
+	"$HARNESS_DIR/sockets.py" notify "$WORK/notify" 1 >"$WORK/received" &
+	receiver=$!
+	wait_until 5 test -S "$WORK/notify"
+}
+listen_notify
+NOTIFY_SOCKET=$WORK/notify runtime run -d -b "$notified" --pid-file "$WORK/pid" "$id" >"$WORK/log" 2>&1 </dev/null &
+job=$!
+check "NOTIFY_SOCKET: the container has a socket of its own" wait_until 5 grep -q socket "$WORK/rootfs/notified"
+pid=$(cat "$WORK/pid")
+check "run -d waits until it is ready" kill -0 "$job"
+send_notification "$pid" "STATUS=loading" "READY=1
+STATUS=up"
+check "...and returns then" wait "$job"
+wait "$receiver"
+check_equal "the manager is told once, with the process's pid on this host" "READY=1 MAINPID=$pid" "$(cat "$WORK/received")"
+runtime delete --force "$id"
+listen_notify
+NOTIFY_SOCKET=$WORK/notify runtime create -b "$notified" --pid-file "$WORK/pid" "$id" >"$WORK/log" 2>&1 </dev/null
+NOTIFY_SOCKET=$WORK/notify runtime start "$id" >"$WORK/log" 2>&1 </dev/null &
+job=$!
+wait_until 5 grep -q socket "$WORK/rootfs/notified"
+check "start waits until it is ready" kill -0 "$job"
+send_notification "$(cat "$WORK/pid")" "READY=1"
+check "...and returns then" wait "$job"
+wait "$receiver"
+check_equal "the manager is told" "READY=1 MAINPID=$(cat "$WORK/pid")" "$(cat "$WORK/received")"
+runtime delete --force "$id"
+listen_notify
+NOTIFY_SOCKET=$WORK/notify runtime run -b "$notified" --pid-file "$WORK/pid" "$id" >"$WORK/log" 2>&1 </dev/null &
+job=$!
+wait_until 5 grep -q socket "$WORK/rootfs/notified"
+send_notification "$(cat "$WORK/pid")" "READY=1"
+wait "$receiver"
+check_equal "run in the foreground: the manager is told" "READY=1 MAINPID=$(cat "$WORK/pid")" "$(cat "$WORK/received")"
+runtime kill "$id" KILL
+wait "$job"
+listen_notify
+NOTIFY_SOCKET=$WORK/notify timeout 10 "$RUNTIME" --root "$STATE" run -d -b "$(bundle zero)" "$id" >"$WORK/log" 2>&1 </dev/null
+check_equal "run -d of a process that ends without a word returns" 0 $?
+runtime delete --force "$id"
+kill "$receiver"
+wait "$receiver" 2>/dev/null
+rm -f "$WORK/notify" "$WORK/rootfs/notified" "$WORK/rootfs/run/notify/notify.sock"
+rmdir "$WORK/rootfs/run/notify" 2>/dev/null
+check_unchanged "...leave nothing" "$before"
 suite_end
