@@ -36,6 +36,7 @@ manager_begin()
 	unset SILO_MANAGERS_VIEW
 	_set_up_view || exit 1
 	suite_begin
+	echo "# the runtime: $("$RUNTIME" --version | head -n 1)"
 	tar -C "$WORK/rootfs" --numeric-owner -cf "$WORK/image.tar" . || exit 1
 	mkdir "$WORK/log" && mkfifo "$WORK/no-input" || exit 1
 }
@@ -60,6 +61,7 @@ _view_cgroups()
 	local dir file
 
 	while read -r dir _; do
+		_remove_abandoned "$dir"/silo-managers-*/
 		# v2: all controllers that can be had.  The root's own are the machine's to decide.
 		[ -f "$dir/cgroup.subtree_control" ] && _delegate "$dir"
 		mkdir -- "$dir/$1" || return 1
@@ -69,6 +71,17 @@ _view_cgroups()
 		done
 	done < <(_cgroup_mounts)
 	return 0
+}
+
+# What scripts left behind that were killed and could not clean up.
+_remove_abandoned()
+{
+	local dir
+
+	for dir; do
+		[ ! -d "$dir" ] || [ -n "$(find "$dir" -name cgroup.procs -exec cat {} +)" ] ||
+			_remove_cgroup_tree "$dir"
+	done
 }
 
 # _delegate DIR: what DIR's cgroup has, its children get.
@@ -118,10 +131,10 @@ _enter_view()
 		export SILO_MANAGERS_VIEW=0
 		# Killed with this shell, and its children with it, should this shell be killed.
 		exec setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --cgroup --fork \
-			--kill-child --mount-proc --propagation private bash "$0" "$@"
+			--kill-child --mount-proc --propagation private bash "$0"
 	) &
 	view=$!
-	trap 'kill -KILL "$view"; wait "$view"; exit 130' INT TERM HUP
+	trap 'kill -KILL "$view"; { wait "$view"; } 2>/dev/null; exit 130' INT TERM HUP
 	wait "$view"
 	status=$?
 	exit "$status"
