@@ -18,6 +18,8 @@ const struct annotation annotations[] = {
 	{ "org.systemd.property.", needs_systemd },
 	{ "run.oci.delegate-cgroup", "sub-cgroups are not made by this version of silo" },
 	{ "run.oci.handler", "there are no handlers other than the program itself" },
+	{ HOOKS_STDERR, NULL },
+	{ HOOKS_STDOUT, NULL },
 	{ MOUNT_CONTEXT_TYPE, NULL },
 	{ KEEP_GROUPS_ANNOTATION, NULL },
 	{ "run.oci.pidfd_receiver", NULL },
@@ -42,11 +44,18 @@ const char *const *annotation_slot(const struct oci_config *config, const char *
 	return NULL;
 }
 
+const char *annotation_find(const struct oci_string_map *map, const char *key)
+{
+	for (size_t i = 0; i < map->len; i++) {
+		if (strcmp(map->items[i].key, key) == 0)
+			return map->items[i].value;
+	}
+	return NULL;
+}
+
 const char *annotation_get(const struct oci_config *config, const char *key)
 {
-	const char *const *slot = annotation_slot(config, key);
-
-	return slot ? *slot : NULL;
+	return annotation_find(&config->annotations, key);
 }
 
 bool annotation_set(const struct oci_config *config, const char *key)

@@ -22,6 +22,13 @@ extern const size_t annotation_count;
 /** annotation_slot - where the value of an annotation is, as plan_refuse() takes it; NULL without one */
 const char *const *annotation_slot(const struct oci_config *config, const char *key);
 
+/* Where hooks write to; appended to, relative to the bundle. */
+#define HOOKS_STDOUT "run.oci.hooks.stdout"
+#define HOOKS_STDERR "run.oci.hooks.stderr"
+
+/** annotation_find - value of an annotation in a map; NULL without one */
+const char *annotation_find(const struct oci_string_map *map, const char *key);
+
 /** annotation_get - value of an annotation; NULL without one */
 const char *annotation_get(const struct oci_config *config, const char *key);
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "aspects/annotations.h"
 #include "aspects/seccomp.h"
 
 
@@ -63,19 +64,45 @@ static int state_text(struct compile *c, enum oci_status status, plan_ref *head,
 	return 0;
 }
 
+/* Files for what hooks print, opened on the host side. */
+static int outputs(struct compile *c, plan_slot slots[2])
+{
+	static const char *const keys[] = { HOOKS_STDOUT, HOOKS_STDERR };
+
+	for (int i = 0; i < 2; i++) {
+		const char *path = annotation_get(c->config, keys[i]);
+		struct host_open *open;
+
+		slots[i] = -1;
+		if (!path)
+			continue;
+		open = oci_arena_alloc(c->arena, sizeof(*open));
+		if (!open)
+			return error_set(c->err, ENOMEM, "compile hooks");
+		open->path = path;
+		open->slot = slots[i] = plan_new_slot(c);
+		plan_add_host(c, HOST_HOOK_OUTPUT, HOST_BEFORE_CLONE, annotation_slot(c->config, keys[i]), open,
+			"open %s for the output of hooks", path);
+	}
+	return 0;
+}
+
 static int init_kind(struct compile *c, const char *name, const struct oci_hook_list *list,
 	enum oci_status status, const struct plan_filter *filter)
 {
 	plan_ref head = 0, tail = 0;
+	plan_slot slots[2];
 	int r = check(c, name, list);
 
 	if (r < 0 || !list->len)
 		return r;
 	r = state_text(c, status, &head, &tail);
+	if (r == 0)
+		r = outputs(c, slots);
 	for (size_t i = 0; r == 0 && i < list->len; i++) {
 		const struct oci_hook *hook = list->items[i];
 		struct plan_hook args = { .state_head = head, .state_tail = tail,
-			.index = (uint32_t)i, .filter = *filter };
+			.index = (uint32_t)i, .filter = *filter, .output = { slots[0], slots[1] } };
 
 		args.path = plan_put_string(c, hook->path);
 		args.name = plan_put_string(c, name);

@@ -41,6 +41,10 @@ static void run_child(const struct init *init, const struct plan_hook *hook, int
 		envp[i] = (char *)init_string(init, env[i]);
 	envp[hook->env.count] = NULL;
 	signal(SIGPIPE, SIG_DFL);
+	for (int i = 0; i < 2; i++) {
+		if (hook->output[i] >= 0 && dup2(init_fd(init, hook->output[i]), i + 1) < 0)
+			_exit(126);
+	}
 	if (dup2(input, 0) != 0)
 		_exit(126);
 	/* Without privilege it takes no_new_privs, which such a process has in any case. */

@@ -106,6 +106,7 @@ enum host_kind {
 	HOST_OOM_SCORE,      /* data: struct host_file */
 	HOST_HOOKS,          /* data: struct host_hooks */
 	HOST_SEND_TERMINAL,
+	HOST_HOOK_OUTPUT,    /* open a file for hooks that init runs; data: struct host_open */
 	HOST_NET_DEVICE,     /* move a device into the network namespace; data: struct host_net_device */
 	HOST_RESCTRL,        /* make or check the resctrl group; data: struct resctrl_group */
 	HOST_RESCTRL_JOIN,   /* put init into it; the same data */

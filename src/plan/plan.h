@@ -216,6 +216,7 @@ struct plan_hook {
 	plan_ref state_head;  /* the state document up to the pid ... */
 	plan_ref state_tail;  /* ... and from there on */
 	struct plan_filter filter; /* what the hook is confined by */
+	plan_slot output[2];  /* for stdout and stderr; -1: init's own */
 	uint32_t reserved;
 };
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aspects/annotations.h"
 #include "runtime/launch.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -19,7 +20,15 @@
 
 extern char **environ;
 
-static void run_child(const struct oci_hook *hook, int input)
+/* What the hooks of one kind have in common. */
+struct batch {
+	const char *kind;
+	const char *state;  /* the document */
+	size_t length;
+	int output[2];      /* for stdout and stderr; -1: ours */
+};
+
+static void run_child(const struct batch *batch, const struct oci_hook *hook, int input)
 {
 	const char *path_only[] = { hook->path, NULL };
 	char *const *args = (char *const *)(hook->args.len ? hook->args.items : path_only);
@@ -29,6 +38,10 @@ static void run_child(const struct oci_hook *hook, int input)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	for (int i = 0; i < 2; i++) {
+		if (batch->output[i] >= 0 && dup2(batch->output[i], i + 1) < 0)
+			_exit(126);
+	}
 	if (dup2(input, 0) == 0) {
 		sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 		execve(hook->path, args, env);
@@ -73,9 +86,9 @@ static int wait_for(pid_t pid, const int32_t *timeout, int *status)
 	return ready == 0 ? -ETIMEDOUT : 0;
 }
 
-static int run_one(const char *kind, size_t index, const struct oci_hook *hook, const char *state,
-	size_t length, struct error *err)
+static int run_one(const struct batch *batch, size_t index, const struct oci_hook *hook, struct error *err)
 {
+	const char *kind = batch->kind;
 	int pipe_fds[2], status = 0, r;
 	pid_t pid;
 
@@ -83,10 +96,10 @@ static int run_one(const char *kind, size_t index, const struct oci_hook *hook, 
 		return error_set(err, errno, "make a pipe for %s hook #%zu", kind, index);
 	pid = fork();
 	if (pid == 0)
-		run_child(hook, pipe_fds[0]);
+		run_child(batch, hook, pipe_fds[0]);
 	close(pipe_fds[0]);
 	if (pid > 0)
-		feed(pipe_fds[1], state, length);
+		feed(pipe_fds[1], batch->state, batch->length);
 	close(pipe_fds[1]);
 	if (pid < 0)
 		return error_set(err, errno, "fork for %s hook #%zu", kind, index);
@@ -103,13 +116,37 @@ static int run_one(const char *kind, size_t index, const struct oci_hook *hook, 
 	return 0;
 }
 
+int hooks_open_output(const char *bundle, const char *path, struct error *err)
+{
+	_cleanup_close_ int dir = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = dir < 0 ? -1 :
+		openat(dir, path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0600);
+
+	return fd < 0 ? error_set(err, errno, "open %s for the output of hooks", path) : fd;
+}
+
+static int open_outputs(struct batch *batch, const struct oci_state *state, struct error *err)
+{
+	static const char *const keys[] = { HOOKS_STDOUT, HOOKS_STDERR };
+
+	for (int i = 0; i < 2; i++) {
+		const char *path = annotation_find(&state->annotations, keys[i]);
+
+		if (!path)
+			continue;
+		batch->output[i] = hooks_open_output(state->bundle, path, err);
+		if (batch->output[i] < 0)
+			return batch->output[i];
+	}
+	return 0;
+}
+
 int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
 	struct error *err)
 {
+	struct batch batch = { .kind = kind, .output = { -1, -1 } };
 	struct oci_arena *arena;
 	struct oci_error error;
-	const char *text;
-	size_t length;
 	int r = 0;
 
 	if (!hooks->len)
@@ -117,10 +154,16 @@ int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct 
 	arena = oci_arena_new();
 	if (!arena)
 		return error_set(err, ENOMEM, "run %s hooks", kind);
-	if (oci_write(&oci_state_type, state, 0, arena, &text, &length, &error) < 0)
+	if (oci_write(&oci_state_type, state, 0, arena, &batch.state, &batch.length, &error) < 0)
 		r = error_say(err, EINVAL, "write the state for %s hooks: %s", kind, error.message);
+	if (r == 0)
+		r = open_outputs(&batch, state, err);
 	for (size_t i = 0; r == 0 && i < hooks->len; i++)
-		r = run_one(kind, i, hooks->items[i], text, length, err);
+		r = run_one(&batch, i, hooks->items[i], err);
+	for (int i = 0; i < 2; i++) {
+		if (batch.output[i] >= 0)
+			close(batch.output[i]);
+	}
 	oci_arena_free(arena);
 	return r;
 }

@@ -194,6 +194,15 @@ static int do_send_terminal(struct launch *launch, const void *data, struct erro
 	return 0;
 }
 
+static int do_hook_output(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_open *step = data;
+	int fd = hooks_open_output(launch->options->bundle, step->path, err);
+
+	launch->fds[step->slot] = fd;
+	return fd < 0 ? fd : 0;
+}
+
 static int do_net_device(struct launch *launch, const void *data, struct error *err)
 {
 	const struct host_net_device *step = data;
@@ -265,6 +274,7 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_OOM_SCORE] = do_file,
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
+	[HOST_HOOK_OUTPUT] = do_hook_output,
 	[HOST_NET_DEVICE] = do_net_device,
 	[HOST_RESCTRL] = do_resctrl,
 	[HOST_RESCTRL_JOIN] = do_resctrl_join,

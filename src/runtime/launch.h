@@ -76,6 +76,9 @@ int write_proc_file(pid_t pid, const char *name, const char *text, struct error 
 /** id_map_tree - id-map a detached mount tree by a user namespace with the step's maps (MNT-15) */
 int id_map_tree(int tree, const struct host_open *open_step, struct error *err);
 
+/** hooks_open_output - the file that an annotation sends hooks' output to; relative to the bundle; or -errno */
+int hooks_open_output(const char *bundle, const char *path, struct error *err);
+
 /** hooks_run - run hooks on the host side, in order, with the state document on stdin */
 int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
 	struct error *err);

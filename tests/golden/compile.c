@@ -50,7 +50,8 @@ static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 		F(plan_device, bind, DECIMAL)),
 	[PLAN_SYMLINK] = FIELDS(F(plan_symlink, path, TEXT), F(plan_symlink, target, TEXT), F(plan_symlink, only_if, TEXT)),
 	[PLAN_HOOK] = FIELDS(F(plan_hook, name, TEXT), F(plan_hook, index, DECIMAL), F(plan_hook, path, TEXT),
-		F(plan_hook, args, WORDS), F(plan_hook, env, WORDS), F(plan_hook, timeout, DECIMAL), F(plan_hook, filter.flags, HEX)),
+		F(plan_hook, args, WORDS), F(plan_hook, env, WORDS), F(plan_hook, timeout, DECIMAL), F(plan_hook, filter.flags, HEX),
+		F(plan_hook, output[0], SLOT), F(plan_hook, output[1], SLOT)),
 	[PLAN_PIVOT] = FIELDS(F(plan_flags, flags, HEX)),
 	[PLAN_ROOT_ATTR] = FIELDS(F(plan_root_attr, propagation, HEX), F(plan_root_attr, readonly, DECIMAL)),
 	[PLAN_READONLY_PATH] = FIELDS(F(plan_path, path, TEXT)),
@@ -222,6 +223,9 @@ static void print_host(const struct host_step *step)
 	case HOST_HOOKS:
 		printf(" %zu", ((const struct host_hooks *)step->data)->hooks->len);
 		break;
+	case HOST_HOOK_OUTPUT:
+		print_open(step->data);
+		return;
 	case HOST_NET_DEVICE:
 		printf(" %s to %s", ((const struct host_net_device *)step->data)->from,
 			((const struct host_net_device *)step->data)->to);

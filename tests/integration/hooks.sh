@@ -82,5 +82,22 @@ dir=$(hooked poststop)
 runtime create -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
 check "poststop fails: delete succeeds" runtime delete --force "$id"
 check_equal "...and the container is gone" "" "$(status_of "$id")"
+
+# Annotations of crun: what hooks print goes to files, which are appended to.
+echo before >"$WORK/hooks.out"
+# shellcheck disable=SC2016
+dir=$(bundle printed '.annotations = {"run.oci.hooks.stdout": $out, "run.oci.hooks.stderr": "hooks.err"} |
+	.hooks = ([("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop") | {key: .,
+		value: [{path: "/bin/sh", args: ["sh", "-c", "echo \(.); echo \(.) error >&2"]}]}] | from_entries)' \
+	--arg out "$WORK/hooks.out")
+check_equal "ANN run.oci.hooks.stdout and .stderr: nothing is printed" "" "$(runtime run -b "$dir" "$id" 2>&1)"
+check_equal "ANN run.oci.hooks.stdout" \
+	"before prestart createRuntime createContainer startContainer poststart poststop" \
+	"$(paste -sd ' ' "$WORK/hooks.out")"
+check_equal "ANN run.oci.hooks.stderr, relative to the bundle" 6 "$(grep -c error "$dir/hooks.err")"
+# shellcheck disable=SC2016
+dir=$(bundle printed '.annotations = {"run.oci.hooks.stdout": "/no/such/directory/file"} |
+	.hooks = {startContainer: [{path: "/bin/true"}]}')
+check_refused "ANN run.oci.hooks.stdout cannot be opened" timeout 20 "$RUNTIME" --root "$STATE" create -b "$dir" "$id"
 check_unchanged "nothing left at the end" "$before"
 suite_end
