@@ -106,7 +106,7 @@ int aspect_user(struct compile *c)
 	static const struct oci_user root = { 0 };
 	const struct oci_process *process = c->config->process;
 	const struct oci_user *user;
-	struct plan_user args = { .umask = 0022, .set_groups = 1 };
+	struct plan_user args = { .umask = 0022, .set_groups = PLAN_GROUPS_SET };
 	int r;
 
 	if (!process)
@@ -129,7 +129,9 @@ int aspect_user(struct compile *c)
 			plan_warn(c, "additionalGids are not set: %s", c->plan->keep_groups ?
 				"the annotation " KEEP_GROUPS_ANNOTATION " keeps the caller's groups" :
 				"setgroups(2) is denied in a user namespace whose gid map needed no privilege");
-		args.set_groups = 0;
+		args.set_groups = PLAN_GROUPS_KEEP;
+	} else if (c->joined_namespaces & CLONE_NEWUSER) {
+		args.set_groups = PLAN_GROUPS_IF_ALLOWED;
 	}
 	args.groups.count = (uint32_t)user->additionalGids.len;
 	args.groups.items = plan_put_bytes(c, user->additionalGids.items,

@@ -213,7 +213,8 @@ int step_user(struct init *init, const void *args)
 	if (user->uid && prctl(PR_SET_KEEPCAPS, 1) < 0)
 		return init_failed(init, "prctl PR_SET_KEEPCAPS", NULL);
 	if (user->set_groups &&
-		syscall(SYS_setgroups, user->groups.count, init->blob + user->groups.items) < 0)
+		syscall(SYS_setgroups, user->groups.count, init->blob + user->groups.items) < 0 &&
+		!(errno == EPERM && user->set_groups == PLAN_GROUPS_IF_ALLOWED && !user->groups.count))
 		return init_failed(init, "setgroups", NULL);
 	if (syscall(SYS_setresgid, user->gid, user->gid, user->gid) < 0)
 		return init_failed(init, "setresgid", NULL);

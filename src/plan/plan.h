@@ -286,10 +286,16 @@ struct plan_label {
 	plan_ref value;
 };
 
+enum plan_set_groups {
+	PLAN_GROUPS_KEEP,       /* leave the supplementary groups alone */
+	PLAN_GROUPS_SET,
+	PLAN_GROUPS_IF_ALLOWED, /* in a joined user namespace, which may deny setgroups(2): no error if there are none to be set */
+};
+
 struct plan_user {
 	uint32_t uid, gid;
 	uint32_t umask;
-	uint32_t set_groups;      /* 0: leave the supplementary groups alone */
+	uint32_t set_groups;      /* enum plan_set_groups */
 	struct plan_list groups;  /* uint32_t[count] */
 };
 

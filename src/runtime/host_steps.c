@@ -115,6 +115,8 @@ static int do_open_tree(struct launch *launch, const void *data, struct error *e
 
 	if (fd < 0 && errno == ENOENT && open_step->other)
 		fd = sys_open_tree(AT_FDCWD, open_step->other, flags);
+	if (fd < 0 && errno == EPERM && open_step->uid_map)
+		return id_map_refused(open_step, -1, EPERM, err);
 	if (fd < 0)
 		return error_set(err, errno, "open_tree %s", open_step->path);
 	if (open_step->uid_map) {

@@ -76,6 +76,13 @@ int write_proc_file(pid_t pid, const char *name, const char *text, struct error 
 /** id_map_tree - id-map a detached mount tree by a user namespace with the step's maps (MNT-15) */
 int id_map_tree(int tree, const struct host_open *open_step, struct error *err);
 
+/**
+ * id_map_refused - the error for a source that could not be id-mapped: it names the mount and its file system
+ * @namespace: the user namespace with the maps, or -1 if it did not come to that
+ * @code: positive errno
+ */
+int id_map_refused(const struct host_open *open_step, int namespace, int code, struct error *err);
+
 /** hooks_open_output - the file that an annotation sends hooks' output to; relative to the bundle; or -errno */
 int hooks_open_output(const char *bundle, const char *path, struct error *err);
 

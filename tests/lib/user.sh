@@ -56,7 +56,7 @@ as_test_user()
 	(
 		[ -z "${TEST_USER_CGROUP:-}" ] || echo "$BASHPID" >"$TEST_USER_CGROUP/self/cgroup.procs"
 		cd / && exec setpriv --reuid "$TEST_UID" --regid "$(id -g "$TEST_USER")" --init-groups \
-			env -i PATH="$PATH" HOME="$TEST_HOME" USER="$TEST_USER" LANG=C.UTF-8 \
+			env -i PATH="${TEST_PATH:-$PATH}" HOME="$TEST_HOME" USER="$TEST_USER" LANG=C.UTF-8 \
 			XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" "$@"
 	)
 }

@@ -1,0 +1,269 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What is special about containers without root: id maps and their helpers, where state is kept, what
+# two users can do to each other, joined namespaces, and what is said to a host that is not prepared.
+# That the rest works, tests/rootless/run shows.
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=tests/lib/user.sh
+. "$(dirname "$0")/../lib/user.sh"
+suite_begin
+for tool in useradd setpriv newuidmap; do
+	command -v "$tool" >/dev/null && continue
+	skip "containers without root" "$tool is not installed"
+	suite_end
+done
+made=()
+cleanup_users()
+{
+	local name
+
+	for name in "${made[@]}"; do
+		be "$name"
+		test_user_remove
+	done
+	_suite_cleanup
+}
+trap cleanup_users EXIT
+
+# be NAME: as_test_user is NAME's from now on.
+declare -A known=()
+be()
+{
+	IFS=: read -r TEST_USER TEST_UID TEST_HOME TEST_RUNTIME_DIR <<<"${known[$1]}"
+	_test_user_made=$TEST_USER
+}
+
+for name in alice bob; do
+	install -d "$WORK/$name"
+	(unset SILO_TEST_USER) && SILO_TEST_USER='' test_user_make "$WORK/$name" || exit 1
+	made+=("$name")
+	known[$name]=$TEST_USER:$TEST_UID:$TEST_HOME:$TEST_RUNTIME_DIR
+done
+install -m 0755 "$RUNTIME" "$WORK/runtime"
+user_state=$WORK/states
+install -d -m 1777 "$user_state"
+bob=$(cut -d: -f2 <<<"${known[bob]}")
+be alice
+alice=$TEST_UID
+first=$(sed -n "s/^$TEST_USER:\([0-9]*\):.*/\1/p" /etc/subuid)
+
+# silo ARG...: the runtime as the user, with state where it goes by itself.
+silo()
+{
+	as_test_user "$(type -P timeout)" 60 "$WORK/runtime" "$@" </dev/null 2>&1
+}
+
+# in_container FILTER COMMAND [GLOBAL-OPTION...]: what the shell COMMAND prints in a user's container.
+in_container()
+{
+	local dir
+
+	dir=$(bundle "run-$TEST_UID" "$1 | .process.args = [\"sh\", \"-c\", \$cmd]" --arg cmd "$2") || return 1
+	silo "${@:3}" run -b "$dir" "$PREFIX-run"
+}
+
+single=".linux.namespaces += [{type: \"user\"}] |
+	.mounts |= map(if .destination == \"/dev/pts\" then .options |= map(select(. != \"gid=5\")) else . end) |
+	.linux.uidMappings = [{containerID: 0, hostID: $alice, size: 1}] |
+	.linux.gidMappings = [{containerID: 0, hostID: $alice, size: 1}]"
+range=".linux.namespaces += [{type: \"user\"}] |
+	.linux.uidMappings = [{containerID: 0, hostID: $alice, size: 1}, {containerID: 1, hostID: $first, size: 65536}] |
+	.linux.gidMappings = .linux.uidMappings"
+maps='echo $(cat /proc/self/uid_map) $(cat /proc/self/gid_map) $(cat /proc/self/setgroups)'
+before=$(snapshot)
+
+# --- id maps
+check_equal "a single id: no helper is needed" "0 $alice 1 0 $alice 1 deny" \
+	"$(TEST_PATH=/nowhere in_container "$single" "$maps")"
+check_equal "ranges: by newuidmap and newgidmap" "0 $alice 1 1 $first 65536 0 $alice 1 1 $first 65536 allow" \
+	"$(in_container "$range" "$maps")"
+check_equal "no maps: the user, and what /etc/subuid grants" "0 $alice 1 1 $first 65536 0 $alice 1 1 $first 65536 allow" \
+	"$(in_container '.linux.namespaces += [{type: "user"}]' "$maps")"
+check_equal "no user namespace: one is added" "0 $alice 1 1 $first 65536 0 $alice 1 1 $first 65536 allow" \
+	"$(in_container . "$maps")"
+check_equal "--rootless=auto and true: the same" "0 0" \
+	"$(echo $(in_container . 'id -u' --rootless=auto) $(in_container . 'id -u' --rootless=true))"
+check_match "--rootless=false: none is added" 'cannot make namespaces without a user namespace.*--rootless=false' \
+	"$(in_container . true --rootless=false)"
+check_equal "a user and groups of the range" "1000 1000 500 600" "$(in_container '.process.user = {uid: 1000,
+	gid: 1000, additionalGids: [500, 600]}' 'echo $(id -u) $(id -g) $(awk "/^Groups/ { print \$2, \$3 }" /proc/self/status)')"
+check_match "a single id: groups cannot be set, and that is said" 'additionalGids are not set: setgroups' \
+	"$(in_container "$single | .process.user = {uid: 0, gid: 0, additionalGids: [0]}" true)"
+install -d -o "$TEST_USER" -m 0700 "$WORK/spec" "$WORK/spec/rootfs"
+as_test_user sh -c "cd '$WORK/spec' && '$WORK/runtime' spec --rootless"
+jq --arg rootfs "$WORK/rootfs" '.process.terminal = false | .root.path = $rootfs | .process.args = ["id", "-u"]' \
+	"$WORK/spec/config.json" >"$WORK/spec/edited" && mv "$WORK/spec/edited" "$WORK/spec/config.json"
+check_equal "spec --rootless: the config runs" 0 "$(silo run -b "$WORK/spec" "$PREFIX-spec")"
+# The group owns the file, and nobody else may read it.
+install -g 4711 -m 0040 /dev/null "$WORK/rootfs/of-the-group" && echo shared >"$WORK/rootfs/of-the-group"
+with_group()
+{
+	(
+		dir=$(bundle "group" "$1 | .process.args = [\"cat\", \"/of-the-group\"]")
+		setpriv --reuid "$TEST_UID" --regid "$TEST_UID" --groups 4711 env -i PATH="$PATH" XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" \
+			"$WORK/runtime" run -b "$dir" "$PREFIX-group" 2>&1 </dev/null
+	)
+}
+check_match "the caller's groups are dropped" 'Permission denied' "$(with_group .)"
+check_equal "run.oci.keep_original_groups keeps them" shared \
+	"$(with_group '.annotations = {"run.oci.keep_original_groups": "1"}')"
+check_match "run.oci.keep_original_groups=0 does not" 'Permission denied' \
+	"$(with_group '.annotations = {"run.oci.keep_original_groups": "0"}')"
+
+# --- what is missing, in one sentence with the way out
+refuse()
+{
+	local out
+
+	out=$(in_container "$3" true)
+	check_match "$1" "$2" "$out"
+	check_equal "$1: in one line" 1 "$(wc -l <<<"$out")"
+}
+refuse "a range that is too small" "host uids $first-$((first + 99999)) cannot be mapped: /etc/subuid grants user .* only $first-$((first + 65535)); .usermod --add-subuids" \
+	"$range | .linux.uidMappings[1].size = 100000"
+refuse "a range of somebody else" "host gids 200-299 cannot be mapped: /etc/subgid .*usermod --add-subgids 200-299" \
+	"$range | .linux.gidMappings = [{containerID: 0, hostID: 200, size: 100}]"
+refuse "the id of somebody else" "host uids 0-0 cannot be mapped" \
+	"$range | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}]"
+refuse "maps that overlap in the container" "overlaps .* in the container" "$range | .linux.uidMappings[1].containerID = 0"
+refuse "maps that overlap on the host" "overlaps .* on the host" \
+	"$range | .linux.gidMappings += [{containerID: 100000, hostID: ($first + 5), size: 1}]"
+refuse "a map beyond the largest id" "beyond the largest id" "$range | .linux.uidMappings[1].size = 4294967295"
+refuse "a map of nothing" "size is 0" "$range | .linux.uidMappings[1].size = 0"
+refuse "a process uid that is not mapped" "/process/user/uid .*uid 70000 is not mapped.*uidMappings" "$range | .process.user.uid = 70000"
+refuse "a group that is not mapped" "gid 80000 is not mapped.*gidMappings" "$range | .process.user.additionalGids = [80000]"
+refuse "a process uid that the added user namespace lacks" "uid 70000 is not mapped.*has but 65537 ids.*usermod --add-subuids" '.process.user.uid = 70000'
+sed -i "/^$TEST_USER:/d" /etc/subuid
+refuse "no range" "/etc/subuid grants user .* no range.*usermod --add-subuids $first-" "$range"
+check_equal "no range: a single id works" 0 "$(in_container "$single" 'id -u')"
+echo "$TEST_USER:$first:65536" >>/etc/subuid
+mkdir "$WORK/bin"
+check_match "no newuidmap" 'newuidmap, .* is not in PATH: install it \(Debian: uidmap' \
+	"$(dir=$(bundle nohelper "$range") && TEST_PATH=$WORK/bin as_test_user "$WORK/runtime" run -b "$dir" "$PREFIX-nohelper" 2>&1 </dev/null)"
+install -m 0755 "$(command -v newuidmap)" "$(command -v newgidmap)" "$WORK/bin/"
+check_match "newuidmap without its privilege" 'newuidmap is not set-user-ID root.*chmod u\+s' \
+	"$(dir=$(bundle nohelper "$range") && TEST_PATH=$WORK/bin as_test_user "$WORK/runtime" run -b "$dir" "$PREFIX-nohelper" 2>&1 </dev/null)"
+check_match "no_new_privs" 'newuidmap got no privilege, since no_new_privs is set' \
+	"$(dir=$(bundle nohelper "$range") && as_test_user setpriv --no-new-privs "$WORK/runtime" run -b "$dir" "$PREFIX-nohelper" 2>&1 </dev/null)"
+# The sysctl is of the user namespace: set in one of the user's own.
+check_match "user namespaces are disabled" 'user namespaces are disabled here \(user.max_user_namespaces is 0\): .sysctl -w user.max_user_namespaces=' \
+	"$(dir=$(bundle disabled "$single | .linux.uidMappings[0].hostID = 0 | .linux.gidMappings[0].hostID = 0")
+	as_test_user unshare --map-root-user --mount sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
+		'$WORK/runtime' --root '$WORK/alice/run/nested' run -b '$dir' '$PREFIX-disabled'" 2>&1 </dev/null)"
+check_match "a limit without a cgroup" '/linux/resources/pids/limit .*the limits need a cgroup that user [0-9]+ may make.*take the limits out' \
+	"$(in_container '.linux.resources.pids.limit = 100' true)"
+check_match "a limit without a cgroup, v2 alone: systemd-run" '.systemd-run --user --scope --property=Delegate=yes' "$(
+	export -f silo as_test_user in_container bundle
+	unshare --mount --propagation private bash -c 'umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"' - \
+		setpriv --reuid "$TEST_UID" --regid "$TEST_UID" --clear-groups env -i PATH="$PATH" XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" \
+		"$WORK/runtime" run -b "$(bundle limit '.linux.resources.unified = {"cgroup.max.depth": "3"}')" "$PREFIX-limit" 2>&1 </dev/null)"
+
+# --- where state is kept
+sleeper=$(bundle sleeper '.process.args = ["sleep", "1000"]')
+id=$PREFIX-a
+silo run -d -b "$sleeper" "$id" >/dev/null
+check "state is below XDG_RUNTIME_DIR" test -f "$TEST_RUNTIME_DIR/silo/$id/state.json"
+check_equal "list shows the user" "$id $TEST_USER" "$(silo list -f json | jq -r '.[] | "\(.id) \(.owner)"')"
+silo delete --force "$id"
+# no_runtime_dir ARG...: without XDG_RUNTIME_DIR.
+no_runtime_dir()
+{
+	as_test_user env -u XDG_RUNTIME_DIR "$WORK/runtime" "$@" 2>&1 </dev/null
+}
+fallback=/tmp/silo-$alice
+if [ ! -e "/run/user/$alice" ]; then
+	no_runtime_dir create -b "$sleeper" "$id" >/dev/null
+	check_equal "without XDG_RUNTIME_DIR: a directory of the user's own" "$alice 711" "$(stat -c '%u %a' "$fallback")"
+	check_equal "...is found again" "$id" "$(no_runtime_dir list -q)"
+	no_runtime_dir delete --force "$id"
+	rmdir "$fallback"
+	install -d -o "$bob" "$fallback"
+	check_match "...that somebody else made is refused" "belongs to user $bob, not $alice" "$(no_runtime_dir create -b "$sleeper" "$id")"
+	rmdir "$fallback" && ln -s "$TEST_RUNTIME_DIR" "$fallback" && chown -h "$bob" "$fallback"
+	check_match "...a link is refused" "is a symbolic link" "$(no_runtime_dir create -b "$sleeper" "$id")"
+	check_match "...by list, too" "is a symbolic link" "$(no_runtime_dir list)"
+	rm "$fallback"
+fi
+install -d -o "$alice" -m 0777 "$WORK/open"
+check_match "--root that everyone can write to is refused" "can be written to by everyone" "$(silo --root "$WORK/open" create -b "$sleeper" "$id")"
+
+# --- two users
+root=$user_state/alice
+install -d -o "$alice" -m 0755 "$root"
+silo --root "$root" run -d -b "$sleeper" "$id" >/dev/null
+pid=$(jq -r .pid "$root/$id/state.json")
+be bob
+check_equal "another user's list is empty" "" "$(silo list -q)"
+for command in state start "kill $id KILL" delete "delete --force" pause; do
+	# shellcheck disable=SC2086
+	check_refused "another user: $command" as_test_user "$WORK/runtime" --root "$root" $command \
+		$([ "${command#* "$id"}" != "$command" ] || echo "$id")
+done
+check_match "another user: exec" "belongs to user $alice, not $bob" "$(silo --root "$root" exec "$id" true)"
+check_match "...says whose it is" "belongs to user $alice, not $bob|Permission denied" "$(silo --root "$root" state "$id")"
+check_refused "another user: a container in the same place" as_test_user "$WORK/runtime" --root "$root" create -b "$sleeper" "$PREFIX-b"
+check_refused "another user: signals" as_test_user kill -KILL "$pid"
+for link in root cwd exe ns/user ns/mnt; do
+	check_equal "another user: /proc/PID/$link" "" "$(as_test_user readlink "/proc/$pid/$link")"
+done
+joining=$(bundle joining ".linux.namespaces = [{type: \"mount\"}, {type: \"user\", path: \"/proc/$pid/ns/user\"}, {type: \"pid\", path: \"/proc/$pid/ns/pid\"}] | del(.hostname)")
+check_match "another user: joining namespaces" "Permission denied|not permitted" "$(silo run -b "$joining" "$PREFIX-join")"
+be alice
+check_equal "the container is untouched" running "$(silo --root "$root" state "$id" | jq -r .status)"
+# Processes of two containers of one user do not see each other, either.
+check_equal "processes of another container are not in sight" "1 2" \
+	"$(in_container . 'ps -o pid | sed 1d | xargs | cut -d " " -f 1-2')"
+silo --root "$root" delete --force "$id"
+
+# --- joined namespaces
+as_test_user unshare --map-root-user --net --uts --ipc --kill-child --fork sleep 1000 </dev/null >/dev/null 2>&1 &
+unshare_pid=$!
+holder()
+{
+	holder=$(pgrep -u "$alice" -x sleep)
+}
+wait_until 10 holder
+join=".linux.namespaces |= map(select(.type == \"mount\" or .type == \"pid\")) | del(.hostname) |
+	.mounts |= map(if .destination == \"/dev/pts\" then .options |= map(select(. != \"gid=5\")) else . end) |
+	.linux.namespaces += [(\"user\", \"network:net\", \"uts\", \"ipc\") | split(\":\") |
+		{type: .[0], path: \"/proc/$holder/ns/\(.[-1])\"}]"
+check_equal "namespaces are joined with the user namespace that owns them" \
+	"$(for ns in user net uts ipc; do readlink "/proc/$holder/ns/$ns"; done | xargs)" \
+	"$(in_container "$join" 'for ns in user net uts ipc; do readlink /proc/self/ns/$ns; done | xargs')"
+check_equal "...with an oom score" 500 "$(in_container "$join | .process.oomScoreAdj = 500" 'cat /proc/self/oom_score_adj')"
+kill -KILL "$holder"
+wait "$unshare_pid" 2>/dev/null
+
+# --- root of a user namespace, as Podman runs it
+nested()
+{
+	as_test_user unshare --map-root-user --map-auto --mount "$@" 2>&1 </dev/null
+}
+check_equal "root of a user namespace: its ids, no other user namespace" "$(nested cat /proc/self/uid_map | xargs)" \
+	"$(nested "$WORK/runtime" run -b "$(bundle inner '.process.args = ["sh", "-c", "echo $(cat /proc/self/uid_map)"]')" "$PREFIX-inner")"
+check_equal "...or a user namespace below it" "0 100 50" \
+	"$(nested "$WORK/runtime" run -b "$(bundle inner '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [
+		{containerID: 0, hostID: 100, size: 50}] | .linux.gidMappings = .linux.uidMappings |
+		.process.args = ["sh", "-c", "echo $(cat /proc/self/uid_map)"]')" "$PREFIX-inner")"
+check_match "...with ids that are not in it" "reaches beyond the user namespace that the runtime itself is in" \
+	"$(nested "$WORK/runtime" run -b "$(bundle inner '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [
+		{containerID: 0, hostID: 100000, size: 50}] | .linux.gidMappings = .linux.uidMappings')" "$PREFIX-inner")"
+check_equal "...without a mount namespace of its own" 0 \
+	"$(as_test_user unshare --map-root-user --map-auto "$WORK/runtime" run -b "$(bundle inner '.process.args = ["id", "-u"]')" "$PREFIX-inner" 2>&1 </dev/null)"
+
+# --- id-mapped mounts
+idmap()
+{
+	echo ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$1\", options: [\"$2\"],
+		uidMappings: [{containerID: 0, hostID: 7, size: 10}], gidMappings: [{containerID: 0, hostID: 8, size: 10}]}]"
+}
+install -d -o "$alice" "$WORK/alice/tree"
+check_match "idmap without root: of a file system of the host" \
+	"id-map $WORK/alice/tree: the file system there \($(stat -f -c %T "$WORK" | sed 's/ext2.*/ext[234]/;s/overlayfs/overlay/')\) was mounted by the host's root" \
+	"$(in_container "$(idmap "$WORK/alice/tree" rbind)" true)"
+check_equal "idmap without root: of a file system of the user namespace" "7:8" \
+	"$(nested sh -c "mount -t tmpfs tmpfs '$WORK/alice/tree' && echo x >'$WORK/alice/tree/f' &&
+		'$WORK/runtime' run -b '$(bundle inner "$(idmap "$WORK/alice/tree" idmap) | .process.args = [\"stat\", \"-c\", \"%u:%g\", \"/mnt/f\"]")' '$PREFIX-inner'")"
+check_unchanged "nothing left" "$before"
+suite_end
