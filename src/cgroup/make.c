@@ -94,13 +94,21 @@ static int make_path(struct making *m, struct error *err)
 	return make_level(m, strlen(m->path), err);
 }
 
-static bool is_frozen(int dir, bool v2)
+/*
+ * By itself, or by one above it, which a new one is frozen by, too: a process could be born there, but
+ * would never run.
+ */
+static bool is_frozen(const struct cgroup *cgroup, size_t hierarchy)
 {
+	const struct cgroup_hierarchy *where = &cgroup->layout->items[hierarchy];
 	_cleanup_free_ char *state = NULL;
 
-	if (cgroup_read_text(dir, v2 ? "cgroup.freeze" : "freezer.state", &state) < 0)
+	if (!where->v2 && !has_controller(where, "freezer"))
 		return false;
-	return strcmp(state, v2 ? "0" : "THAWED") != 0;
+	if (cgroup_read_text(cgroup_dir(cgroup, hierarchy), where->v2 ? "cgroup.events" : "freezer.state",
+		    &state) < 0)
+		return false;
+	return where->v2 ? cgroup_key_value(state, "frozen") == 1 : strcmp(state, "THAWED") != 0;
 }
 
 static int has_process(int dir, int parent, const char *name, void *data)
@@ -116,7 +124,7 @@ static int has_process(int dir, int parent, const char *name, void *data)
 	return *pids ? 1 : 0;
 }
 
-/* A cgroup that was there before must be empty and running (CGP-06). The wording is runc's. */
+/* It must run, and be empty if it was there before (CGP-06). The wording is runc's. */
 static int check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *err)
 {
 	int dir = cgroup_dir(cgroup, hierarchy);
@@ -125,8 +133,10 @@ static int check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *
 
 	if (dir < 0)
 		return error_set(err, -dir, "open cgroup %s", path);
-	if (is_frozen(dir, cgroup->layout->items[hierarchy].v2))
+	if (is_frozen(cgroup, hierarchy))
 		return error_say(err, EBUSY, "container's cgroup unexpectedly frozen: %s", path);
+	if (cgroup->made[hierarchy])
+		return 0;
 	r = cgroup_walk(dir, has_process, NULL);
 	if (r > 0)
 		return error_say(
@@ -181,7 +191,7 @@ static int make_one(struct cgroup *cgroup, size_t hierarchy, size_t *first, stru
 	if (r < 0 && err)
 		*err = failure;
 	/* systemd made its unit's just now. */
-	if (r < 0 || cgroup->made[hierarchy] || cgroup->unit)
+	if (r < 0 || cgroup->unit)
 		return r;
 	return check_fitness(cgroup, hierarchy, err);
 }

@@ -1,66 +1,215 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Limits, by their effect: through the runtime on this host's own layout and on the v2 tree alone,
-# and by the program tests/integration/cgroup, which `make check-integration` builds.
+# The container's cgroup: where it is, what it may be, who owns it, and that it goes away; on this
+# host's own layout and on the v2 tree alone.
 . "$(dirname "$0")/../lib/harness.sh"
 suite_begin
 before=$(snapshot)
+id=$PREFIX-c
+root=$(v2_root)
 
-# limited RESOURCES COMMAND: what COMMAND printed in a container of these limits.
-limited()
+# start FILTER: a container in the background.
+start()
 {
-	run_in ".linux.resources += $1" "$2" 2>&1
+	local dir
+	dir=$(bundle cgroups "$1")
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null && return
+	cat "$WORK/log" >&2
+	return 1
 }
 
-has_controller()
+# own HIERARCHY: the process's cgroup, by a line of /proc/PID/cgroup.
+own()
 {
-	[ -d "/sys/fs/cgroup/$1" ] || grep -qw "$1" /sys/fs/cgroup/cgroup.controllers 2>/dev/null
+	local pid
+	pid=$(runtime state "$id" | jq .pid)
+	sed -n "s/^[0-9]*:$1://p" "/proc/$pid/cgroup"
 }
+sleeper='.process.args = ["sleep", "1000"]'
 
-if has_controller memory; then
-	# Twice what is allowed, held in the shell's own memory. A swap device would take the rest.
-	out=$(limited '{memory: {limit: 8388608}}' 'x=$(head -c 16777216 /dev/zero | tr "\0" x); echo survived')
-	check_equal 'memory.limit kills what exceeds it' 0 "$(grep -c survived <<<"$out")"
-	out=$(limited '{memory: {limit: 67108864}}' 'x=$(head -c 16777216 /dev/zero | tr "\0" x); echo survived')
-	check_equal 'memory.limit leaves alone what stays below' 1 "$(grep -c survived <<<"$out")"
+# Where it is.
+start "$sleeper | .linux.cgroupsPath = \"/$PREFIX-a/b/$id\""
+check_equal 'CGP-01 an absolute path, in the v2 tree' "/$PREFIX-a/b/$id" "$(own '')"
+for controller in memory pids freezer name=systemd; do
+	v1_has "${controller#name=}" || continue
+	check_equal "CGP-01 ...and in that of $controller" "/$PREFIX-a/b/$id" "$(own "\\(.*,\\)\\?$controller\\(,.*\\)\\?" | tail -1)"
+done
+runtime delete --force "$id"
+check 'CGP-05 what was made above the leaf and is not ours alone stays' test -d "$root/$PREFIX-a/b"
+find /sys/fs/cgroup -depth -type d \( -path "*/$PREFIX-a/b" -o -path "*/$PREFIX-a" \) -exec rmdir {} +
+start "$sleeper | del(.linux.cgroupsPath)"
+first=$(own '')
+check_match 'CGP-04 without a path it is the id' "/$id\$" "$first"
+runtime delete --force "$id"
+start "$sleeper | del(.linux.cgroupsPath)"
+check_equal 'CGP-02 the same config, the same place' "$first" "$(own '')"
+runtime delete --force "$id"
+start "$sleeper | .linux.cgroupsPath = \"$PREFIX-relative/x\""
+check_match 'CGP-01 a relative path' "/$PREFIX-relative/x\$" "$(own '')"
+runtime delete --force "$id"
+find /sys/fs/cgroup -depth -type d -path "*/$PREFIX-relative" -exec rmdir {} +
+for path in / /.. /a/../b ../a "/$(printf 'x%.0s' {1..300})" a:b:c $'/a-newl\nine'; do
+	check_refused "CGP-03 path $(printf %.9q "$path") is refused" runtime run -b "$(bundle bad ".linux.cgroupsPath = \$path" --arg path "$path")" "$id"
+done
+
+# What it may be (CGP-06).
+fitness()
+{
+	local tree=$2 other
+	mkdir "$tree/$PREFIX-fit"
+	start "$sleeper | .linux.cgroupsPath = \"/$PREFIX-fit\""
+	check_equal "CGP-06 $1: an empty one that is there already is used" "/$PREFIX-fit" "$(own "$3")"
+	runtime delete --force "$id"
+	check "OPS-24 $1: ...and stays" test -d "$tree/$PREFIX-fit"
+	sleep 1000 &
+	other=$!
+	echo $other >"$tree/$PREFIX-fit/cgroup.procs"
+	check_refused "CGP-06 $1: one with a process in it is refused" start "$sleeper | .linux.cgroupsPath = \"/$PREFIX-fit\""
+	check_match "CGP-06 $1: ...by saying so" "container's cgroup is not empty" "$(cat "$WORK/log")"
+	check "CGP-06 $1: ...and the process is left alone" kill -0 $other
+	mkdir "$tree/$PREFIX-fit/below"
+	echo $other >"$tree/$PREFIX-fit/below/cgroup.procs"
+	check_refused "CGP-06 $1: one with a process further below as well" start "$sleeper | .linux.cgroupsPath = \"/$PREFIX-fit\""
+	kill $other
+	wait $other 2>/dev/null
+	wait_until 10 rmdir "$tree/$PREFIX-fit/below"
+	rmdir "$tree/$PREFIX-fit"
+}
+if v1_has pids; then
+	fitness 'v1' /sys/fs/cgroup/pids '.*pids.*'
+fi
+fitness 'v2' "$root" ''
+frozen()
+{
+	local tree=$2 file=$3 word=$4 thaw=$5
+	mkdir "$tree/$PREFIX-cold"
+	echo "$word" >"$tree/$PREFIX-cold/$file"
+	check_refused "CGP-06 $1: a frozen one is refused" start "$sleeper | .linux.cgroupsPath = \"/$PREFIX-cold\""
+	check_match "CGP-06 $1: ...by saying so" "container's cgroup unexpectedly frozen" "$(cat "$WORK/log")"
+	check_refused "CGP-06 $1: one below a frozen one as well" timeout 20 "$RUNTIME" --root "$STATE" run -b \
+		"$(bundle cold "$sleeper | .linux.cgroupsPath = \"/$PREFIX-cold/below\"")" "$id"
+	check_equal "CGP-06 $1: ...it was not made" '' "$(find "$tree/$PREFIX-cold" -mindepth 1 -type d)"
+	echo "$thaw" >"$tree/$PREFIX-cold/$file"
+	find /sys/fs/cgroup -depth -type d -path "*/$PREFIX-cold*" -exec rmdir {} +
+}
+v1_has freezer && frozen v1 /sys/fs/cgroup/freezer freezer.state FROZEN THAWED
+frozen v2 "$root" cgroup.freeze 1 0
+
+# Who owns it, on v2 alone: a root of a user namespace that may write to its cgroups (CGP-08..CGP-14).
+delegated()
+{
+	# shellcheck disable=SC2016
+	on_v2 bash -c '
+		"$1" --root "$2" run -d -b "$3" "$4" >"$5" 2>&1 </dev/null || { cat "$5"; exit 1; }
+		cd "/sys/fs/cgroup/'"$id"'" && stat -c "%n %u" . * | while read -r name uid; do
+			if [ "$name" = . ] || grep -qx -- "$name" /sys/kernel/cgroup/delegate; then
+				[ "$uid" = "$6" ] || echo "$name belongs to $uid"
+			else
+				[ "$uid" = 0 ] || echo "$name was given away"
+			fi
+		done
+		"$1" --root "$2" delete --force "$4"' - "$RUNTIME" "$STATE" "$(bundle owner "$1")" "$id" "$WORK/log" "$2" 2>&1
+}
+shifted='.linux.namespaces += [{type: "user"}, {type: "cgroup"}] | .linux.cgroupsPath = $path |
+	.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+shifted=${shifted//\$path/\"/$id\"}
+writable='.mounts |= map(select(.destination != "/sys/fs/cgroup")) |
+	.mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["rw", "nosuid"]}]'
+chmod 0755 "$WORK" "$WORK/rootfs"
+check_equal 'CGP-08 CGP-12 the mapped root owns the directory and the delegated files, nothing else' '' \
+	"$(delegated "$sleeper | $shifted | $writable" 100000)"
+check_equal "CGP-08 ...or the user that the process is" '' \
+	"$(delegated "$sleeper | $shifted | $writable | .process.user.uid = 7" 100007)"
+check_equal 'CGP-11 nobody does where the mount is read-only' '' \
+	"$(delegated "$sleeper | $shifted | ${writable/rw/ro}" 0)"
+check_equal 'CGP-10 nobody does without a cgroup namespace of its own' '' \
+	"$(delegated "$sleeper | $shifted | $writable | .linux.namespaces |= map(select(.type != \"cgroup\"))" 0)"
+check_equal 'CGP-11 nobody does without the mount' '' \
+	"$(delegated "$sleeper | $shifted | .mounts |= map(select(.destination != \"/sys/fs/cgroup\"))" 0)"
+run_v2()
+{
+	on_v2 timeout 30 "$RUNTIME" --root "$STATE" run -b "$(bundle v2 "$1 | .process.args = [\"sh\", \"-c\", \$cmd]" --arg cmd "$2")" "$id" 2>&1 </dev/null
+}
+check_match 'the owner makes cgroups of its own, and moves itself there' '^0::/inner$' \
+	"$(run_v2 "$shifted | $writable" 'mkdir /sys/fs/cgroup/inner && echo $$ >/sys/fs/cgroup/inner/cgroup.procs && cat /proc/self/cgroup')"
+check_match '...but cannot leave' 'denied|not permitted|Read-only|No such' \
+	"$(run_v2 "$shifted | $writable" 'echo $$ >/sys/fs/cgroup/../cgroup.procs; echo 5 >/sys/fs/cgroup/cgroup.max.depth')"
+check_equal 'in a cgroup namespace its cgroup is the root' '0::/' \
+	"$(grep ^0: <<<"$(run_v2 '.linux.namespaces += [{type: "cgroup"}]' 'cat /proc/self/cgroup')")"
+
+# What is born there is never elsewhere, and is gone when it is removed.
+if command -v strace >/dev/null && strace -qo /dev/null true 2>/dev/null; then
+	on_v2 strace -f -qq -o "$WORK/trace" -e trace=clone3,openat,nanosleep,clock_nanosleep,prlimit64,setrlimit,poll \
+		"$RUNTIME" --root "$STATE" run -b "$(bundle v2)" "$id" >"$WORK/log" 2>&1 </dev/null
+	check_match 'v2: the process is born in its cgroup' 'clone3\(.*CLONE_INTO_CGROUP' "$(cat "$WORK/trace")"
+	check_equal 'v2: nothing is ever moved there' 0 "$(grep -c 'openat.*"[^"]*\(cgroup.procs\|tasks\)".*O_\(WRONLY\|RDWR\)' "$WORK/trace")"
+	check_equal 'RLIMIT_MEMLOCK is left alone' 0 "$(grep -c 'RLIMIT_MEMLOCK, {' "$WORK/trace")"
+	on_v2 "$RUNTIME" --root "$STATE" run -d -b "$(bundle v2 "$sleeper")" "$id" >"$WORK/log" 2>&1 </dev/null
+	on_v2 "$RUNTIME" --root "$STATE" exec "$id" sh -c 'sleep 1000 & sleep 1000 & true' >/dev/null 2>&1 </dev/null
+	on_v2 strace -qq -o "$WORK/trace" -e trace=openat,nanosleep,clock_nanosleep,poll,ppoll,rmdir \
+		"$RUNTIME" --root "$STATE" delete --force "$id"
+	if grep -q 'rmdir.*EBUSY' "$WORK/trace"; then
+		check_match 'v2: it is emptied by cgroup.kill' 'cgroup.kill' "$(cat "$WORK/trace")"
+		check_match 'v2: ...and cgroup.events says when it is done' 'cgroup.events' "$(cat "$WORK/trace")"
+	else
+		pass 'v2: it was empty at once'
+	fi
+	check_equal 'v2: no sleeping meanwhile' 0 "$(grep -c 'nanosleep\|poll(NULL' "$WORK/trace")"
 else
-	skip 'memory.limit' 'no memory controller on this host'
+	skip 'v2: the process is born in its cgroup' 'no strace that works on this host'
 fi
 
-if has_controller pids; then
-	out=$(limited '{pids: {limit: 8}}' 'i=0; while [ $i -lt 20 ]; do sleep 5 & i=$((i + 1)); done; echo all')
-	check_equal 'pids.limit stops a fork bomb' 0 "$(grep -c '^all' <<<"$out")"
-	check_match 'pids.limit is what fork fails by' 'Resource temporarily unavailable' "$out"
-else
-	skip 'pids.limit' 'no pids controller on this host'
-fi
+# All of its processes, and what they made.
+below=$(bundle below ".linux.cgroupsPath = \"/$id\" | .linux.namespaces |= map(select(.type != \"pid\")) |
+	.process.args = [\"sh\", \"-c\", \"sleep 1001 & sleep 1002 & exec sleep 1003\"]")
+count()
+{
+	[ "$(runtime ps -f json "$id" 2>/dev/null | jq length)" = "$1" ]
+}
+whole()
+{
+	runtime run -d -b "$below" "$id" >"$WORK/log" 2>&1 </dev/null
+	wait_until 10 count 3
+	check "$1: kill --all TERM reaches every process" runtime kill --all "$id" TERM
+	check "$1: ...they are gone" wait_until 10 count 0
+	check "$1: kill --all of none is no error" runtime kill --all "$id" KILL
+	runtime delete "$id"
+	runtime run -d -b "$below" "$id" >"$WORK/log" 2>&1 </dev/null
+	wait_until 10 count 3
+	check "$1: kill KILL without a pid namespace reaches every process" runtime kill "$id" KILL
+	check "$1: ...they are gone" wait_until 10 count 0
+	runtime delete "$id"
+	runtime run -d -b "$below" "$id" >"$WORK/log" 2>&1 </dev/null
+	wait_until 10 count 3
+	kill -KILL "$(runtime state "$id" | jq .pid)"
+	check "$1: the first process alone is killed" wait_until 10 count 2
+	check "$1: delete ends the others" runtime delete "$id"
+	check_equal "$1: ...none is left" 0 "$(pgrep -fc '^sleep 100[12]$')"
+}
+whole 'host layout'
+wrapper=(on_v2)
+whole 'v2 alone'
+wrapper=()
+start "$sleeper | .linux.cgroupsPath = \"/$id\""
+find /sys/fs/cgroup -type d -path "*/$id" | while read -r dir; do
+	mkdir -p "$dir/x/y" "$dir/z"
+done
+sleep 1000 &
+other=$!
+echo $other >"$root/$id/x/y/cgroup.procs"
+check 'delete removes what was made below' runtime delete --force "$id"
+check_equal '...in all hierarchies' '' "$(find /sys/fs/cgroup -type d -path "*/$id*")"
+check '...and ends what was put there' wait_until 5 eval "! kill -0 $other 2>/dev/null"
 
-if has_controller cpuset; then
-	out=$(limited '{cpu: {cpus: "0"}}' 'grep Cpus_allowed_list /proc/self/status')
-	check_match 'cpu.cpus is where the process may run' 'Cpus_allowed_list:[[:space:]]*0$' "$out"
-else
-	skip 'cpu.cpus' 'no cpuset controller on this host'
-fi
-
-denied='mknod /tmp/d b 7 0 && head -c 1 /tmp/d'
-with_mknod='.process.capabilities |= map_values(. + ["CAP_MKNOD"]) | .root.readonly = false'
-out=$(run_in "$with_mknod" "$denied; rm -f /tmp/d" 2>&1)
-check_match 'a device that no rule allows cannot be opened' 'Operation not permitted' "$out"
-out=$(run_in '.' 'head -c 4 /dev/zero | wc -c; echo x >/dev/null && echo written' 2>&1)
-check_match 'the default devices can' '^written$' "$out"
-
-out=$(limited '{memory: {limit: 4096}}' 'echo ran' || true)
-check_match 'a limit too small to start says so' 'memory' "$out"
-out=$(limited '{unified: {"nonsense.max": "1"}}' 'echo ran' || true)
-check_match 'a controller that does not exist is named' '/linux/resources/unified.*nonsense' "$out"
-
-# Device rules are a BPF program there.
-v2=$(bundle v2 "$with_mknod | .linux.namespaces |= map(select(.type != \"cgroup\")) | .process.args = [\"sh\", \"-c\", \"cat /proc/self/cgroup | grep ^0; echo x >/dev/null && echo written; $denied; rm -f /tmp/d\"]")
-out=$(on_v2 "$RUNTIME" --root "$STATE" run -b "$v2" "$PREFIX-v2" 2>&1 </dev/null)
-check_match 'v2: the container is in its cgroup' "$PREFIX-v2" "$out"
-check_match 'v2: the default devices can be used' '^written$' "$out"
-check_match 'v2: a device that no rule allows cannot be opened' 'Operation not permitted' "$out"
+# No cgroup at all.
+mine=$(cat /proc/self/cgroup)
+out=$("$RUNTIME" --root "$STATE" --cgroup-manager=disabled run -b \
+	"$(bundle none '.process.args = ["cat", "/proc/self/cgroup"]')" "$id" 2>&1 </dev/null)
+check_equal '--cgroup-manager=disabled: it stays where we are' "$mine" "$out"
+check_match '...limits are warned about' 'linux.resources is not applied: cgroups are disabled' \
+	"$("$RUNTIME" --root "$STATE" --cgroup-manager=disabled run -b "$(bundle none '.linux.resources.pids.limit = 5')" "$id" 2>&1 </dev/null)"
+check_refused '--cgroup-manager: an unknown one' "$RUNTIME" --root "$STATE" --cgroup-manager=other list
 
 program=$(dirname "$(command -v "$RUNTIME")")/tests/integration/cgroup
 if [ -x "$program" ]; then

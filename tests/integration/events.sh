@@ -45,13 +45,9 @@ wrapper=(on_v2)
 one_stats 'v2 alone'
 wrapper=()
 
-has()
-{
-	v1_has "$1" || v2_has "$1"
-}
 limited=$(bundle limited '.process.args = ["sleep", "1000"] |
 	.linux.resources += {memory: {limit: 33554432, swap: 33554432}, pids: {limit: 50}}')
-if has memory && has pids; then
+if has_controller memory && has_controller pids; then
 	runtime run -d -b "$limited" "$id" >"$WORK/log" 2>&1 </dev/null
 	out=$(stats)
 	check_equal 'memory: the limit' 33554432 "$(jq .data.memory.usage.limit <<<"$out")"
@@ -64,7 +60,7 @@ if has memory && has pids; then
 	used=$(jq .data.cpu.usage.total <<<"$out")
 	runtime exec "$id" sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done'
 	check_equal 'cpu: what was used is counted' true "$(stats | jq ".data.cpu.usage.total > $used + 10000000")"
-	if [ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] && has hugetlb; then
+	if [ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] && has_controller hugetlb; then
 		check_equal 'hugetlb: by page size' true "$(jq '.data.hugetlb["2MB"] | has("failcnt")' <<<"$out")"
 	else
 		skip 'hugetlb: by page size' 'no hugetlb controller on this host'
@@ -109,7 +105,7 @@ check_refused 'events of a stopped container' runtime events "$id"
 check_match '...says so' 'container not running' "$(runtime events --stats "$id" 2>&1)"
 runtime delete --force "$id"
 
-if has memory; then
+if has_controller memory; then
 	hog=$(bundle hog '.process.args = ["sh", "-c", "read x; sh -c \"x=\\$(head -c 50000000 /dev/zero | tr \\\"\\\\0\\\" x)\"; sleep 1000"] |
 		.linux.resources.memory = {limit: 16777216, swap: 16777216}')
 	mkfifo "$WORK/go"

@@ -273,6 +273,28 @@ v2_has()
 	grep -qw -- "$1" "$(v2_root)/cgroup.controllers" 2>/dev/null
 }
 
+# has_controller CONTROLLER: in either version.
+has_controller()
+{
+	v1_has "$1" || v2_has "$1"
+}
+
+# cgroup_file PATH V1-CONTROLLER V1-FILE V2-FILE: the path of a file of the cgroup PATH, in v1's
+# hierarchy if the host has it. cgroup_value ...: what is in it.
+cgroup_file()
+{
+	if v1_has "$2"; then
+		echo "/sys/fs/cgroup/$2/$1/$3"
+	else
+		echo "$(v2_root)/$1/$4"
+	fi
+}
+
+cgroup_value()
+{
+	cat "$(cgroup_file "$@")"
+}
+
 # v2_root: where the v2 tree is mounted.
 v2_root()
 {
