@@ -193,6 +193,26 @@ static int from_rules(struct compile *c, struct plan_filter *ret)
 	return r;
 }
 
+/* libseccomp takes longer than all the rest of exec. */
+static int from_create(struct compile *c, struct plan_filter *ret)
+{
+	const struct plan_entered *entered = c->options->entered;
+
+	if (entered->filter_size % sizeof(struct sock_filter))
+		return error_say(c->err, EINVAL, "the filter saved at create has %zu bytes: that is damaged",
+			entered->filter_size);
+	ret->program = plan_put_bytes(c, entered->filter, entered->filter_size);
+	ret->length = (uint32_t)(entered->filter_size / sizeof(struct sock_filter));
+	return 0;
+}
+
+static int make_program(struct compile *c, const char *raw, struct plan_filter *ret)
+{
+	if (c->options->entered && c->options->entered->filter)
+		return from_create(c, ret);
+	return raw ? seccomp_raw(c, raw, ret) : from_rules(c, ret);
+}
+
 int aspect_filter(struct compile *c)
 {
 	const struct oci_seccomp *seccomp = c->config->linux ? c->config->linux->seccomp : NULL;
@@ -205,7 +225,7 @@ int aspect_filter(struct compile *c)
 		return 0;
 	r = seccomp_listener(c, raw ? NULL : seccomp, &notify);
 	if (r == 0)
-		r = raw ? seccomp_raw(c, raw, &c->filter.filter) : from_rules(c, &c->filter.filter);
+		r = make_program(c, raw, &c->filter.filter);
 	if (r < 0)
 		return r;
 	c->filter.filter.flags = seccomp_flags(seccomp, notify);
@@ -215,5 +235,6 @@ int aspect_filter(struct compile *c)
 		return plan_refuse(c, raw ? (const void *)&c->config->annotations : &c->config->linux->seccomp,
 			E2BIG, "the filter has %u instructions: the kernel takes at most %d", c->filter.filter.length,
 			BPF_MAXINSNS);
+	c->plan->filter = c->filter.filter;
 	return 0;
 }

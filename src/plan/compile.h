@@ -72,6 +72,8 @@ struct plan_entered {
 	struct oci_string_list cgroups;  /* --cgroup: "[CONTROLLER[,CONTROLLER]:]PATH" below it */
 	const struct oci_document *file; /* --process: its document; NULL */
 	const struct oci_process *process;  /* what is executed instead of the config's process */
+	const void *filter;              /* the seccomp filter's program as create made it; NULL: compile it */
+	size_t filter_size;              /* in bytes */
 };
 
 /*
@@ -189,6 +191,7 @@ struct plan {
 	uint32_t fd_count;        /* slots that host steps fill */
 	plan_slot start_slot;     /* of the start socket; -1 when init does not wait for start */
 	plan_slot entered_slot;   /* exec: of the container's pidfd; -1 otherwise */
+	struct plan_filter filter; /* the seccomp filter, in the blob; length 0 without one */
 	uint64_t clone_flags;     /* namespaces init is born with */
 	bool joins;               /* init clones again after joining: its pid arrives by message */
 	bool terminal;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +106,9 @@ static int claim(struct making *m, struct error *err)
 	r = save_state(m, OCI_STATUS_CREATING, err);
 	if (r == 0)
 		r = state_save_config(&m->directory, m->bundle.text, m->bundle.length, err);
+	if (r == 0 && m->plan->filter.length)
+		r = state_save_filter(&m->directory, m->plan->blob + m->plan->filter.program,
+			m->plan->filter.length * sizeof(struct sock_filter), err);
 	if (r == 0 && m->activation.notify_directory)
 		r = notify_prepare(&m->directory, err);
 	if (r == 0 && m->plan->start_slot >= 0)

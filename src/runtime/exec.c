@@ -81,6 +81,9 @@ static int compile(struct entering *e, struct error *err)
 
 	if (r == 0)
 		r = host_facts_read(e->config->arena, &e->facts, err);
+	if (r == 0)
+		r = state_load_filter(&e->directory, e->config->arena, &e->entered.filter,
+			&e->entered.filter_size, err);
 	if (r < 0)
 		return r;
 	e->entered.pid = e->state->pid;

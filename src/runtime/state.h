@@ -4,6 +4,7 @@
  *
  *     state.json   written first, with status "creating", and removed last
  *     config.json  the config as it was at create (LIF-03)
+ *     seccomp      its seccomp filter's program (struct sock_filter[]), for exec; missing without one
  *
  * The directory's existence claims the ID. The lock is flock(2) on the
  * directory; it goes away with its holder. Files are replaced atomically, so
@@ -123,6 +124,14 @@ int state_save_config(const struct state_directory *dir, const char *text, size_
 /** state_load_config - the text kept by state_save_config(), allocated from @arena */
 int state_load_config(const struct state_directory *dir, struct oci_arena *arena, const char **text,
 	size_t *length, struct error *err);
+
+/** state_save_filter - keep the seccomp filter's program, of @size bytes */
+int state_save_filter(const struct state_directory *dir, const void *program, size_t size,
+	struct error *err);
+
+/** state_load_filter - the program kept by state_save_filter(), allocated from @arena; NULL if there is none */
+int state_load_filter(const struct state_directory *dir, struct oci_arena *arena, const void **program,
+	size_t *size, struct error *err);
 
 /**
  * state_remove - remove the directory with everything in it, state.json last

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is in a container's directory: state.json and config.json. */
+/* What is in a container's directory: state.json, config.json, seccomp. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libocispec/types.h"
 #include "runtime/state.h"
@@ -14,6 +16,10 @@
 
 #define STATE_FILE "state.json"
 #define CONFIG_FILE "config.json"
+#define FILTER_FILE "seccomp"
+
+/* The kernel takes 4096 instructions of 8 bytes each (BPF_MAXINSNS). */
+#define FILTER_MAX (4096u * 8u)
 
 /* A state holds no more than a config's annotations and some paths. */
 #define STATE_MAX (4u << 20)
@@ -137,5 +143,27 @@ int state_load_config(const struct state_directory *dir, struct oci_arena *arena
 
 	if (r < 0)
 		error_prefix(err, "container %s", dir->id);
+	return r;
+}
+
+int state_save_filter(const struct state_directory *dir, const void *program, size_t size,
+	struct error *err)
+{
+	return file_replace(dir->fd, FILTER_FILE, program, size, err);
+}
+
+int state_load_filter(const struct state_directory *dir, struct oci_arena *arena, const void **program,
+	size_t *size, struct error *err)
+{
+	const char *text;
+	int r;
+
+	*program = NULL;
+	*size = 0;
+	if (faccessat(dir->fd, FILTER_FILE, F_OK, 0) < 0 && errno == ENOENT)
+		return 0;
+	r = file_read(dir->fd, FILTER_FILE, FILTER_MAX, arena, &text, size, err);
+	if (r == 0)
+		*program = text;
 	return r;
 }

@@ -196,4 +196,97 @@ wait_until 5 status_is "$id" stopped
 refused "a stopped container" 'stopped|not running' "$id" true
 runtime delete --force "$id"
 check_unchanged "exec leaves nothing" "$before"
+
+# --- seccomp: the container's filter holds for what is executed, with and without no_new_privs
+filter='.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [
+	{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 95},
+	{names: ["clone3", "setns", "unshare", "sendmsg", "recvmsg", "pidfd_open"], action: "SCMP_ACT_ERRNO", errnoRet: 38}]}'
+for nnp in true false; do
+	start_container "$filter | .process.noNewPrivileges = $nnp"
+	check_match "seccomp (noNewPrivileges $nnp): a forbidden call fails" "Operation not supported" \
+		"$(in_container -- 'mkdir /tmp/forbidden')"
+	check_equal "...also from a file" 2 \
+		"$(by_file '.args = ["grep", "Seccomp:", "/proc/self/status"]' | awk '{ print $2 }')"
+	# Kept at create, so as not to be compiled again; without it the config's rules are.
+	rm -f "$STATE/$id/seccomp"
+	check_match "...and compiled afresh" "Operation not supported" "$(in_container -- 'mkdir /tmp/forbidden')"
+	runtime delete --force "$id"
+done
+
+# --- namespaces: all kinds of them, by one call
+if command -v strace >/dev/null; then
+	start_container '.linux.namespaces += [{type: "user"}, {type: "time"}] | .linux.namespaces |= unique_by(.type) |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	strace -f -o "$WORK/trace" -e trace=setns "$RUNTIME" --root "$STATE" exec "$id" true >/dev/null 2>&1 </dev/null
+	check_equal "all namespaces are joined by one setns" 1 "$(grep -c 'setns(' "$WORK/trace")"
+	runtime exec --pid-file "$WORK/pid" -d "$id" sleep 100 >/dev/null 2>&1 </dev/null
+	check_equal "...user and time namespace among them" "$(namespaces "$(runtime state "$id" | jq .pid)")" \
+		"$(namespaces "$(cat "$WORK/pid")")"
+	check_equal "in a user namespace: root there, nobody here" "0 100000" \
+		"$(in_container -- 'id -u') $(stat -c %u "/proc/$(cat "$WORK/pid")")"
+	check_equal "...other ids of its map" 65535 "$(in_container -u 65535 -- 'id -u')"
+	refused "...an id that is not mapped" '65536|not mapped|[Ii]nvalid' -u 65536 "$id" true
+	refused "...a group that is not mapped" '65536|not mapped|[Ii]nvalid' -u 0:65536 "$id" true
+	runtime delete --force "$id"
+else
+	skip "all namespaces are joined by one setns" "no strace"
+fi
+start_container '.linux.namespaces |= map(select(.type != "pid"))'
+check_equal "without a pid namespace" "0" "$(exec_status -- 'test -d /proc/self')"
+check_equal "...the container's root" "$(find "$WORK/rootfs" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)" \
+	"$(in_container -- 'ls /' | sort | xargs)"
+runtime delete --force "$id"
+start_container '.mounts = [] | .linux.maskedPaths = [] | .linux.readonlyPaths = [] | del(.hostname) |
+	.linux.namespaces = [{type: "pid"}]'
+check_equal "without a mount namespace: the container's root all the same" \
+	"$(find "$WORK/rootfs" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)" "$(in_container -- 'ls /' | sort | xargs)"
+runtime delete --force "$id"
+
+# --- in a created container; in a paused one
+dir=$(bundle created '.process.args = ["sleep", "1000"]')
+runtime create -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+check_equal "in a created container" hello "$(in_container -- 'echo hello')"
+check_equal "...which stays created" created "$(status_of "$id")"
+runtime start "$id" >"$WORK/log" 2>&1 </dev/null
+runtime pause "$id" >"$WORK/log" 2>&1 </dev/null
+refused "a paused container" 'paused' "$id" true
+rm -f "$WORK/out"
+timeout 20 "$RUNTIME" --root "$STATE" exec --ignore-paused "$id" echo thawed >"$WORK/out" 2>&1 </dev/null &
+job=$!
+sleep 0.3
+check_equal "--ignore-paused: it does not run yet" "" "$(cat "$WORK/out")"
+runtime resume "$id" >"$WORK/log" 2>&1 </dev/null
+check "...but once the container is resumed" wait "$job"
+check_equal "...it does" thawed "$(cat "$WORK/out")"
+
+# --- a cgroup below the container's
+pid1=$(runtime state "$id" | jq .pid)
+made=()
+while IFS=: read -r _ controllers path; do
+	mount=/sys/fs/cgroup/${controllers#name=}
+	[ -n "$controllers" ] || mount=/sys/fs/cgroup/unified
+	[ -d "$mount$path" ] || mount=/sys/fs/cgroup
+	[ -d "$mount$path" ] && mkdir -p "$mount$path/sub" 2>/dev/null && made+=("$mount$path/sub")
+done <"/proc/$pid1/cgroup"
+runtime exec -d --cgroup sub --pid-file "$WORK/pid" "$id" sleep 100 >/dev/null 2>&1 </dev/null
+check_equal "--cgroup: in the sub cgroup everywhere" "$(sed 's/$/\/sub/' "/proc/$pid1/cgroup")" "$(cat "/proc/$(cat "$WORK/pid")/cgroup")"
+refused "--cgroup: an unknown controller" 'unknown controller|not found|not known' --cgroup nosuch:sub "$id" true
+runtime delete --force "$id"
+check "--cgroup: the sub cgroups go with the container" test ! -d "${made[0]}"
+
+# --- CPUs, scheduler, I/O priority
+start_container
+if [ "$(nproc)" -gt 1 ]; then
+	check_equal "execCPUAffinity.final" 1 "$(by_file '.execCPUAffinity = {final: "1"} |
+		.args = ["grep", "Cpus_allowed_list", "/proc/self/status"]' | awk '{ print $2 }')"
+	check_equal "execCPUAffinity.initial does not last" "$(in_container -- 'grep Cpus_allowed_list /proc/1/status')" \
+		"$(by_file '.execCPUAffinity = {initial: "1"} | .args = ["grep", "Cpus_allowed_list", "/proc/self/status"]')"
+else
+	skip "execCPUAffinity" "one CPU"
+fi
+# Fields of /proc/PID/stat: 41 the policy (3 is SCHED_BATCH), 19 the nice value (proc(5)).
+check_equal "scheduler and nice value" "3 5" "$(by_file '.scheduler = {policy: "SCHED_BATCH", nice: 5} |
+	.args = ["cat", "/proc/self/stat"]' | awk '{ print $41, $19 }')"
+runtime delete --force "$id"
+check_unchanged "all of these leave nothing" "$before"
 suite_end
