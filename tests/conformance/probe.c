@@ -3,7 +3,7 @@
  * What a process really has, asked of the kernel: run in a container by the conformance suites.
  *
  *	probe [WORD...]    print the facts named (default: all), each a line "name value"
- *	probe call NUMBER [ARGUMENT...]	make a system call and print "0", a result or the errno's name
+ *	probe setpriority WHICH WHO NICE	make that system call and print "0" or the errno's name
  *	probe open PATH FLAGS	print "ok" or the errno's name; FLAGS are of "rw"
  *
  * Needs no procfs but for fds.
@@ -221,18 +221,11 @@ static const struct {
 	{ "process", process },
 };
 
-static int call(int count, char **words)
+static int set_priority(char **words)
 {
-	long values[7] = { 0 }, result;
-
-	for (int i = 0; i < count && i < 7; i++)
-		values[i] = (long)strtoull(words[i], NULL, 0);
 	errno = 0;
-	result = syscall(values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
-	if (result < 0)
-		printf("%s\n", error_name());
-	else
-		printf("%ld\n", result);
+	setpriority((__priority_which_t)atoi(words[0]), (id_t)atoi(words[1]), atoi(words[2]));
+	printf("%s\n", error_name());
 	return 0;
 }
 
@@ -248,8 +241,8 @@ int main(int argc, char **argv)
 {
 	argument_count = argc;
 	arguments = argv;
-	if (argc > 2 && strcmp(argv[1], "call") == 0)
-		return call(argc - 2, argv + 2);
+	if (argc == 5 && strcmp(argv[1], "setpriority") == 0)
+		return set_priority(argv + 2);
 	if (argc == 4 && strcmp(argv[1], "open") == 0)
 		return try_open(argv[2], argv[3]);
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {

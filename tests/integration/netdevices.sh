@@ -61,6 +61,15 @@ check_match "NET-06 it is up" '^up$' "$out"
 check "NET-08 a virtual device ends with the namespace" ended eth7
 
 device eth7
+out=$(with '{"eth7": {}}' 'ip route show; ip link set eth7 down; ip address del 192.0.2.7/24 dev eth7; sleep 1; ip address show dev eth7' \
+	'.process.capabilities |= map_values(["CAP_NET_ADMIN"])')
+check_equal "NET-07 no route but that of its own network" "192.0.2.0/24" "$(sed -n 's/^\([^ ]*\) dev eth7.*/\1/p' <<<"$out" | xargs)"
+check_equal "NET-07 no route by a gateway" "" "$(grep 'default\|via' <<<"$out")"
+check_equal "NET-07 what the container takes down stays down" "" "$(grep 'eth7.*[<,]UP[,>]' <<<"$out")"
+check_equal "NET-07 an address that the container removes stays removed" "" "$(grep 'inet 192.0.2.7' <<<"$out")"
+ended eth7
+
+device eth7
 out=$(with '{"eth7": {"name": "inside0"}}' 'ip address show dev inside0; ls /sys/class/net')
 check_match "NET-02 another name inside" 'inside0' "$out"
 check_match "NET-02 labels go with the name" 'scope global inside0:x' "$out"
