@@ -17,6 +17,7 @@ if command -v python3 >/dev/null; then
 	python3 -c 'import socket, sys, time
 s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(8); time.sleep(600)' "$WORK/deaf" &
 	deaf=$!
+	disown "$deaf"
 	wait_until 10 test -S "$WORK/deaf"
 	dir=$(bundle unheard)
 	out=$(DBUS_SYSTEM_BUS_ADDRESS=unix:path=$WORK/deaf SYSTEMD_BUS_TIMEOUT=2 \
@@ -24,7 +25,7 @@ s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(8); time.sleep(
 	check_equal "a bus that does not answer: create ends" 1 $?
 	check_match "...and says so" "systemd did not answer at unix:path=$WORK/deaf within 2 seconds" "$out"
 	check "...leaving no container" test ! -e "$STATE/$PREFIX-deaf"
-	{ kill "$deaf" && wait "$deaf"; } 2>/dev/null
+	kill "$deaf"
 else
 	skip "a bus that does not answer" "no python3"
 fi
@@ -323,6 +324,10 @@ if id tester >/dev/null 2>&1 && [ -S /run/user/1000/systemd/private ]; then
 	check_equal "...in a scope of the user's instance" "0::$user_scope/container" "$(cat "/proc/$pid/cgroup")"
 	check_equal "...with its limits" "20 67108864" "$(cat "$v2$user_scope/container/pids.max" "$v2$user_scope/container/memory.max" | xargs)"
 	check_equal "...which systemd knows" 20 "$(as_user "systemctl --user show --value -p TasksMax silo-$PREFIX-user.scope")"
+	check_equal "...exec is in it, too, called from without the user's cgroups" 0::/ \
+		"$(as_user "$silo_user exec $PREFIX-user cat /proc/self/cgroup" 2>&1 </dev/null)"
+	check "...update" as_user "$silo_user update --pids-limit 25 $PREFIX-user"
+	check_equal "...reaches systemd" 25 "$(as_user "systemctl --user show --value -p TasksMax silo-$PREFIX-user.scope")"
 	check "...and deleted" as_user "$silo_user delete --force $PREFIX-user"
 	check "...with its cgroup" test ! -e "$v2$user_scope"
 	# The user's manager, and then only it behind a bus that answers, stands still.

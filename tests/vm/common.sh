@@ -8,6 +8,7 @@ VM_DIR=${VM_DIR:-${XDG_CACHE_HOME:-/var/cache}/silo-tests/vm}
 VM_MEM=${VM_MEM:-1536} # MiB
 VM_CPUS=${VM_CPUS:-2}
 VM_LSM=${VM_LSM:-apparmor} # or selinux: one machine each
+VM_CMDLINE=${VM_CMDLINE:-} # more of the kernel's command line; with a VM_DIR of its own
 VM_SHARE_SIZE=4G           # of the disk that carries files in; sparse
 
 die()
