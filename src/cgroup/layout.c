@@ -176,6 +176,12 @@ static bool has_option(struct span list, struct span option)
 	return false;
 }
 
+static bool is_escape(const char *text)
+{
+	return text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] >= '0' && text[2] <= '7' &&
+		text[3] >= '0' && text[3] <= '7';
+}
+
 /* A copy with mountinfo's octal escapes undone. */
 static char *unescape(struct oci_arena *arena, struct span text)
 {
@@ -183,7 +189,7 @@ static char *unescape(struct oci_arena *arena, struct span text)
 	char *to = copy;
 
 	for (const char *from = copy; from && *from; to++) {
-		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] && from[3]) {
+		if (is_escape(from)) {
 			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
 			from += 4;
 		} else {
@@ -258,9 +264,11 @@ int cgroup_layout_parse(struct oci_arena *arena, const char *mountinfo, const ch
 		const char *controllers = memchr(own, ':', (size_t)(end - own));
 		const char *path = NULL;
 
-		if (controllers++)
+		if (controllers) {
+			controllers++;
 			path = memchr(controllers, ':', (size_t)(end - controllers));
-		if (path)
+		}
+		if (path && path[1] == '/')
 			r = add_hierarchy(arena, &mounts,
 				(struct span){ controllers, (size_t)(path - controllers) },
 				(struct span){ path + 1, (size_t)(end - path - 1) }, layout);

@@ -98,6 +98,10 @@ int cgroup_recall(const struct cgroup_layout *layout, const char *saved, struct 
 	if (!saved)
 		return error_set(err, ENOMEM, "open the container's cgroup");
 	cgroup->saved = saved;
+	if (!layout->count && *saved)
+		return error_say(err, ENODEV,
+			"no cgroup file system can be found here (/proc/self/mountinfo), but the container has cgroup %.200s",
+			saved);
 	r = read_saved(cgroup, saved);
 	if (r < 0)
 		return error_set(err, -r, "read \"%s\" as the paths of a cgroup", saved);

@@ -306,11 +306,12 @@ static int read_value(
 	struct resource_compile *r, const struct property *property, struct resource_value *value)
 {
 	const char *object = *(const char *const *)((const char *)r->resources + property->group);
-	const void *const *slot = (const void *const *)(const void *)(object + property->member);
+	const void *const *slot;
 	const void *item;
 
 	if (!object)
 		return 0;
+	slot = (const void *const *)(const void *)(object + property->member);
 	value->name = property->name;
 	value->slot = slot;
 	item = property->kind == FLAG ? (const void *)slot : *slot;
