@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libFuzzer target: no input may crash the reader, and what it takes must be written such that it
- *is taken again and written the same. The first byte picks the type and the flags.
- *
- *   clang -g -std=gnu11 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/fuzz_ocispec.c \
- *	libocispec/{arena,checks,document,index,read,reader,text,types,value,write}.c -lyajl
+ * is taken again and written the same. The first byte picks the type and the flags.
  */
 #include <errno.h>
 #include <stdlib.h>
