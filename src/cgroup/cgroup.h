@@ -298,6 +298,12 @@ int cgroup_lacks_controller(const char *path, const char *controller, int code, 
 /** cgroup_not_entered - no process can be moved into @path; @code is a positive errno */
 int cgroup_not_entered(const char *path, int code, struct error *err);
 
+/**
+ * cgroup_oom_error - say that init was killed for memory, with limit and usage
+ * Return: -ENOMEM; 0 with nothing said if the kernel killed nobody of the cgroup.
+ */
+int cgroup_oom_error(const struct cgroup *cgroup, struct error *err);
+
 /* Waiting for the kernel to kill something for memory. */
 struct cgroup_oom_watch {
 	int fd;           /* to be polled for @events; -1: the container has no memory controller */

@@ -35,6 +35,17 @@ bool cgroup_oom(const struct cgroup *cgroup, long long *limit, long long *usage)
 	       cgroup_key_value(text, "oom_kill") > 0;
 }
 
+int cgroup_oom_error(const struct cgroup *cgroup, struct error *err)
+{
+	long long limit, usage;
+
+	if (!cgroup_oom(cgroup, &limit, &usage))
+		return 0;
+	return error_say(err, ENOMEM,
+		"init was killed because the container's memory limit of %lld bytes is too small: it used %lld",
+		limit, usage);
+}
+
 /* v1: an event descriptor is signalled when memory runs out (cgroup-v1/memory.rst, 10). */
 static int watch_v1(int dir, struct cgroup_oom_watch *watch)
 {

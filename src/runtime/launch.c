@@ -55,16 +55,19 @@ static void end_init(const struct launch *launch)
 		kill(launch->pid, SIGKILL);
 }
 
+/* In a cgroup of its own: what was killed in one that exec entered may have been anybody. */
+static bool killed_for_memory(const struct launch *launch, struct error *err)
+{
+	return launch->cgroup && launch->cgroup->spec && cgroup_oom_error(launch->cgroup, err) < 0;
+}
+
 /* Init ended without a word: killed, most likely for memory. */
 static int init_vanished(struct launch *launch, struct error *err)
 {
-	long long limit, usage;
 	int status = 0;
 
-	if (launch->cgroup && launch->cgroup->spec && cgroup_oom(launch->cgroup, &limit, &usage))
-		return error_say(err, ENOMEM,
-			"init was killed because the container's memory limit of %lld bytes is too small: it used %lld",
-			limit, usage);
+	if (killed_for_memory(launch, err))
+		return -ENOMEM;
 	end_init(launch);
 	if (waitpid(launch->pid, &status, 0) == launch->pid) {
 		launch->pid = 0;
@@ -236,6 +239,10 @@ int launch_finish(struct launch *launch, struct error *err)
 
 	while (r == 0 && !ended)
 		r = listen_once(launch, &ended, err);
+	/* The end of init's descriptors is that of execve(2), or of init. */
+	if (r == 0 && poll(&(struct pollfd){ .fd = launch->pidfd, .events = POLLIN }, 1, 0) == 1 &&
+		killed_for_memory(launch, err))
+		r = -ENOMEM;
 	if (r == 0) {
 		/* From here on the devices are the container's, to the end of its namespace (NET-08). */
 		launch->net_devices = NULL;

@@ -66,6 +66,21 @@ static int listen_once(struct starting *s, bool *ended, struct error *err)
 	return 0;
 }
 
+/* The end of init's descriptors is that of execve(2), or of init: it may have been killed for memory. */
+static int check_end(const struct container_state *state, struct error *err)
+{
+	_cleanup_close_ int pidfd = container_pidfd(state);
+	struct oci_arena *arena = pidfd < 0 ? oci_arena_new() : NULL;
+	struct cgroup *cgroup = NULL;
+	int r = 0;
+
+	if (arena && container_cgroup(state, arena, &cgroup, NULL) == 0 && cgroup)
+		r = cgroup_oom_error(cgroup, err);
+	cgroup_close(cgroup);
+	oci_arena_free(arena);
+	return r;
+}
+
 /* Wakes init up, and reads what it has to say until it has become the process. */
 static int wake(struct starting *s, struct error *err)
 {
@@ -82,6 +97,8 @@ static int wake(struct starting *s, struct error *err)
 		r = error_set(err, errno, "wake init");
 	while (r == 0 && !ended)
 		r = listen_once(s, &ended, err);
+	if (r == 0)
+		r = check_end(s->state, err);
 	if (s->carried >= 0)
 		close(s->carried);
 	if (s->socket >= 0)
