@@ -11,9 +11,6 @@
 #include "sys/mount.h"
 #include "sys/process.h"
 
-/* fsconfig(2) refuses strings of 256 bytes and more (fs/fsopen.c). */
-#define FSCONFIG_STRING_MAX 255
-
 /*
  * File systems whose superblock "ro" would reach further than this mount (one
  * superblock per namespace), or come too early (tmpcopyup): for them ro is the mount's attribute only.
@@ -73,7 +70,7 @@ static int add_parameter(struct compile *c, struct mount_request *request, const
 			return error_set(c->err, ENOMEM, "compile mounts");
 	}
 	request->parameters[request->parameter_count++] = text;
-	if (strlen(text) > FSCONFIG_STRING_MAX)
+	if (strlen(text) > MOUNT_PARAMETER_MAX)
 		request->args.flags |= PLAN_MOUNT_LEGACY;
 	return 0;
 }
@@ -251,35 +248,6 @@ static int label(struct compile *c, struct mount_request *request, const char *t
 	return context ? add_parameter(c, request, context) : 0;
 }
 
-static void legacy_data(struct compile *c, struct mount_request *request)
-{
-	static const struct { const char *name; uint64_t set, clear; } flags[] = {
-		{ "async", 0, MS_SYNCHRONOUS }, { "sync", MS_SYNCHRONOUS, 0 },
-		{ "dirsync", MS_DIRSYNC, 0 }, { "lazytime", MS_LAZYTIME, 0 },
-		{ "nolazytime", 0, MS_LAZYTIME }, { "mand", MS_MANDLOCK, 0 },
-		{ "nomand", 0, MS_MANDLOCK }, { "ro", MS_RDONLY, 0 },
-	};
-	const char *data = "";
-
-	for (size_t i = 0; i < request->parameter_count; i++) {
-		const char *word = request->parameters[i];
-		bool found = false;
-
-		for (size_t f = 0; f < sizeof(flags) / sizeof(flags[0]) && !found; f++) {
-			found = strcmp(flags[f].name, word) == 0;
-			if (found)
-				request->args.legacy_flags =
-					(request->args.legacy_flags & ~flags[f].clear) | flags[f].set;
-		}
-		if (!found && mount_is_context(word))
-			data = oci_arena_printf(c->arena, "%s%s%.*s=\"%s\"", data, *data ? "," : "",
-				(int)strcspn(word, "="), word, strchr(word, '=') + 1);
-		else if (!found)
-			data = oci_arena_printf(c->arena, "%s%s%s", data, *data ? "," : "", word);
-	}
-	request->args.legacy_data = plan_put_string(c, data);
-}
-
 static int add_host_tree(struct compile *c, struct mount_request *request)
 {
 	struct host_open *open = oci_arena_alloc(c->arena, sizeof(*open));
@@ -305,8 +273,7 @@ static int add_host_tree(struct compile *c, struct mount_request *request)
 	return 0;
 }
 
-/* "a,b,c" for the step's description. */
-static const char *option_words(struct compile *c, const struct oci_mount *mount)
+const char *mount_words(struct compile *c, const struct oci_mount *mount)
 {
 	const char *text = "";
 
@@ -356,6 +323,8 @@ int mount_add(struct compile *c, struct mount_request *request)
 	}
 	if (r < 0)
 		return r;
+	if (volume_is(request, type))
+		return volume_add(c, request, type);
 	place_source(c, request);
 	args->other_source = plan_put_string(c, request->other_source);
 	if (bind && !(args->flags & (PLAN_MOUNT_IN_ROOTFS | PLAN_MOUNT_REMOUNT)) &&
@@ -369,7 +338,9 @@ int mount_add(struct compile *c, struct mount_request *request)
 	if (args->legacy_flags & ~(uint64_t)MS_RDONLY && !bind)
 		args->flags |= PLAN_MOUNT_LEGACY;
 	if (args->flags & (PLAN_MOUNT_LEGACY | PLAN_MOUNT_REMOUNT))
-		legacy_data(c, request);
+		r = mount_by_mount(c, request, type);
+	if (r < 0)
+		return r;
 	if (strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0)
 		args->flags |= PLAN_MOUNT_REAL_DIRECTORY;
 	if (plan_in_user_namespace(c) && may_be_bound(c, type))
@@ -383,7 +354,7 @@ int mount_add(struct compile *c, struct mount_request *request)
 	args->type = *type ? plan_put_string(c, type) : 0;
 	args->parameters = plan_put_strings(c, request->parameters, request->parameter_count);
 	plan_add(c, PLAN_MOUNT, &mount->destination, args, sizeof(*args), "mount %s on %s (%s)",
-		bind ? request->source : type, request->target, option_words(c, mount));
+		bind ? request->source : type, request->target, mount_words(c, mount));
 	return 0;
 }
 

@@ -35,6 +35,24 @@ int mount_add(struct compile *c, struct mount_request *request);
  */
 int mount_add_cgroups(struct compile *c, struct mount_request *request);
 
+/** mount_words - an entry's options, "a,b,c", for the step's description */
+const char *mount_words(struct compile *c, const struct oci_mount *mount);
+
+/** mount_by_mount - fill in what mount(2) needs, or find another way; 0 or a negative errno after plan_refuse() */
+int mount_by_mount(struct compile *c, struct mount_request *request, const char *type);
+
+/** volume_is - whether an entry is a file system on a block device or in an image */
+bool volume_is(const struct mount_request *request, const char *type);
+
+/** volume_add - its steps */
+int volume_add(struct compile *c, struct mount_request *request, const char *type);
+
+/* fsconfig(2) refuses strings of 256 bytes and more (fs/fsopen.c). */
+#define MOUNT_PARAMETER_MAX 255
+
+/** overlay_split - replace lowerdir= by one parameter for each layer; false if that is not possible */
+bool overlay_split(struct compile *c, struct mount_request *request);
+
 /**
  * id_map_text - the maps of an id-mapped mount: its own, else the user namespace's (MNT-15..MNT-22)
  * @uid_map, @gid_map: receive the text of /proc/PID/uid_map and gid_map, in the arena

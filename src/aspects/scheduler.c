@@ -89,6 +89,8 @@ static int add_scheduler(struct compile *c, const struct oci_process *process)
 
 	if (r < 0)
 		return r;
+	args.cpuset = c->config->linux && c->config->linux->resources && c->config->linux->resources->cpu &&
+		c->config->linux->resources->cpu->cpus;
 	args.policy = (uint32_t)policies[s->policy];
 	args.nice = s->nice;
 	args.priority = (uint32_t)s->priority;

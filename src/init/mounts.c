@@ -386,6 +386,10 @@ static int fresh(struct init *init, const struct plan_mount *mount)
 	if (mount->flags & PLAN_MOUNT_COPY_UP)
 		copied.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	fd = make_filesystem(init, &copied, target, made);
+	if (fd == -EINVAL && mount->flags & PLAN_MOUNT_OR_LEGACY) {
+		close(target);
+		return legacy(init, mount);
+	}
 	if ((fd == -EPERM || fd == -EBUSY) && mount->flags & PLAN_MOUNT_BIND_FALLBACK)
 		fd = host_tree(init, mount, -fd);
 	r = fd < 0 ? fd : 0;

@@ -137,9 +137,14 @@ int step_scheduler(struct init *init, const void *args)
 	} attr = { sizeof(attr), plan->policy, plan->flags, plan->nice, plan->priority,
 		plan->runtime, plan->deadline, plan->period };
 
-	if (syscall(SYS_sched_setattr, 0, &attr, 0) < 0)
-		return init_failed(init, "sched_setattr", NULL);
-	return 0;
+	if (syscall(SYS_sched_setattr, 0, &attr, 0) == 0)
+		return 0;
+	/* SCHED_DEADLINE needs every CPU (sched_setattr(2)); the words are runc's. */
+	if (errno == EPERM && plan->cpuset)
+		return init_refused(init, EPERM,
+			"sched_setattr: process scheduler can't be used together with AllowedCPUs (/linux/resources/cpu/cpus)",
+			NULL);
+	return init_failed(init, "sched_setattr", NULL);
 }
 
 int step_io_priority(struct init *init, const void *args)

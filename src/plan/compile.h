@@ -109,6 +109,7 @@ enum host_kind {
 	HOST_HOOKS,          /* data: struct host_hooks */
 	HOST_SEND_TERMINAL,
 	HOST_HOOK_OUTPUT,    /* open a file for hooks that init runs; data: struct host_open */
+	HOST_VOLUME,         /* mount a block device or an image, detached; data: struct host_volume */
 	HOST_NET_DEVICE,     /* move a device into the network namespace; data: struct host_net_device */
 	HOST_RESCTRL,        /* make or check the resctrl group; data: struct resctrl_group */
 	HOST_RESCTRL_JOIN,   /* put init into it; the same data */
@@ -161,6 +162,15 @@ struct host_file {
 struct host_hooks {
 	const char *kind;  /* "prestart", "createRuntime" */
 	const struct oci_hook_list *hooks;
+};
+
+struct host_volume {
+	const char *type;
+	const char *source;      /* block device, or an image for a loop device */
+	const char **parameters; /* for fsconfig(2) */
+	size_t parameter_count;
+	bool read_only;
+	plan_slot slot;
 };
 
 struct host_net_device {

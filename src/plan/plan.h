@@ -166,6 +166,7 @@ enum plan_mount_flags {
 	PLAN_MOUNT_REAL_DIRECTORY = 1 << 11, /* no symlink may lead to the target (/proc, /sys) */
 	PLAN_MOUNT_OVER_PROC = 1 << 12,  /* the target may lie on a procfs (/proc/cpuinfo and the like) */
 	PLAN_MOUNT_OPTIONAL_SOURCE = 1 << 13, /* a missing source is skipped */
+	PLAN_MOUNT_OR_LEGACY = 1 << 14,  /* EINVAL from fsconfig(2): the kernel is older than the parameter; mount(2) */
 };
 
 struct plan_mount {
@@ -267,7 +268,7 @@ struct plan_scheduler { /* struct sched_attr */
 	uint32_t policy;
 	int32_t nice;
 	uint32_t priority;
-	uint32_t reserved;
+	uint32_t cpuset;    /* the config limits the CPUs, which is why the kernel may refuse */
 	uint64_t flags, runtime, deadline, period;
 };
 

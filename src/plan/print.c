@@ -67,6 +67,7 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_HOOKS] = "hooks",
 	[HOST_SEND_TERMINAL] = "send-terminal",
 	[HOST_HOOK_OUTPUT] = "hook-output",
+	[HOST_VOLUME] = "volume",
 	[HOST_NET_DEVICE] = "net-device",
 	[HOST_RESCTRL] = "resctrl",
 	[HOST_RESCTRL_JOIN] = "resctrl-join",

@@ -113,8 +113,14 @@ static int end_process(const struct container_state *state, const struct cgroup 
 
 	if (fd < 0)
 		return 0;
-	if (sys_pidfd_send_signal(fd, SIGKILL) < 0)
-		return errno == ESRCH ? 0 : error_set(err, errno, "kill process %d", state->pid);
+	if (sys_pidfd_send_signal(fd, SIGKILL) < 0) {
+		if (errno == ESRCH)
+			return 0;
+		/* A profile of AppArmor may keep signals out, but not cgroup.kill. */
+		error_set(err, errno, "kill process %d", state->pid);
+		if (!cgroup || cgroup_signal(cgroup, SIGKILL, err) < 0)
+			return -err->code;
+	}
 	if (cgroup)
 		cgroup_thaw_v1(cgroup);
 	do {

@@ -205,6 +205,15 @@ static int do_hook_output(struct launch *launch, const void *data, struct error 
 	return fd < 0 ? fd : 0;
 }
 
+static int do_volume(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_volume *volume = data;
+	int fd = volume_mount(volume, err);
+
+	launch->fds[volume->slot] = fd;
+	return fd < 0 ? fd : 0;
+}
+
 static int do_net_device(struct launch *launch, const void *data, struct error *err)
 {
 	const struct host_net_device *step = data;
@@ -277,6 +286,7 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
 	[HOST_HOOK_OUTPUT] = do_hook_output,
+	[HOST_VOLUME] = do_volume,
 	[HOST_NET_DEVICE] = do_net_device,
 	[HOST_RESCTRL] = do_resctrl,
 	[HOST_RESCTRL_JOIN] = do_resctrl_join,

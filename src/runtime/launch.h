@@ -83,6 +83,9 @@ int id_map_tree(int tree, const struct host_open *open_step, struct error *err);
  */
 int id_map_refused(const struct host_open *open_step, int namespace, int code, struct error *err);
 
+/** volume_mount - a detached mount of a file system on a block device or in an image; or a negative errno */
+int volume_mount(const struct host_volume *volume, struct error *err);
+
 /** hooks_open_output - the file that an annotation sends hooks' output to; relative to the bundle; or -errno */
 int hooks_open_output(const char *bundle, const char *path, struct error *err);
 

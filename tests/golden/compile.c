@@ -226,6 +226,12 @@ static void print_host(const struct host_step *step)
 	case HOST_HOOK_OUTPUT:
 		print_open(step->data);
 		return;
+	case HOST_VOLUME:
+		printf(" %s %s%s fd=#%d", ((const struct host_volume *)step->data)->type,
+			((const struct host_volume *)step->data)->source,
+			((const struct host_volume *)step->data)->read_only ? " read-only" : "",
+			((const struct host_volume *)step->data)->slot);
+		break;
 	case HOST_NET_DEVICE:
 		printf(" %s to %s", ((const struct host_net_device *)step->data)->from,
 			((const struct host_net_device *)step->data)->to);
