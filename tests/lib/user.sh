@@ -33,11 +33,14 @@ test_user_make()
 }
 
 # test_user_delegate: a cgroup v2 that belongs to the user, for as_test_user to run things in.  Called in a
-# mount namespace of our own: where v1 is mounted, too, only v2 stays in sight.
+# mount namespace of our own: where v1 is mounted, too, only v2 stays in sight.  A user with a systemd of
+# his own gets it from there.
 test_user_delegate()
 {
 	local controller
 
+	TEST_USER_CGROUP=
+	[ ! -S "$TEST_RUNTIME_DIR/systemd/private" ] || return 0
 	if [ ! -f /sys/fs/cgroup/cgroup.controllers ]; then
 		umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup || return 1
 	fi
@@ -53,11 +56,16 @@ test_user_delegate()
 # as_test_user COMMAND...: with no privilege and no environment but what a login would set.
 as_test_user()
 {
+	# In a unit of the user's systemd, its own processes one level below the delegated cgroup.
+	local unit=()
+	[ ! -S "$TEST_RUNTIME_DIR/systemd/private" ] || unit=(systemd-run --user --quiet --pipe --wait --collect
+		--property=Delegate=yes -- env PATH="${TEST_PATH:-$PATH}" HOME="$TEST_HOME" sh -c 'd=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup) &&
+		mkdir -p "$d/self" && echo $$ >"$d/self/cgroup.procs" && exec "$@"' -)
 	(
 		[ -z "${TEST_USER_CGROUP:-}" ] || echo "$BASHPID" >"$TEST_USER_CGROUP/self/cgroup.procs"
 		cd / && exec setpriv --reuid "$TEST_UID" --regid "$(id -g "$TEST_USER")" --init-groups \
 			env -i PATH="${TEST_PATH:-$PATH}" HOME="$TEST_HOME" USER="$TEST_USER" LANG=C.UTF-8 \
-			XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" "$@"
+			XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" "${unit[@]}" "$@"
 	)
 }
 
