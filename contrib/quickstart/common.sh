@@ -47,7 +47,7 @@ BUILD_PACKAGES=(autoconf automake make gcc libc6-dev linux-libc-dev binutils pkg
 	libyajl-dev libseccomp-dev libcap-dev libsystemd-dev)
 TEST_PACKAGES=(libcriterion-dev clang libc6-dev busybox-static jq mmdebstrap util-linux procps strace iproute2
 	uidmap passwd xfsprogs btrfs-progs squashfs-tools erofs-utils python3)
-MANAGER_PACKAGES=(docker.io containerd podman buildah conmon catatonit netavark aardvark-dns iptables
+MANAGER_PACKAGES=(docker.io containerd podman buildah conmon catatonit netavark aardvark-dns iptables slirp4netns
 	containernetworking-plugins python3-grpcio iproute2 hostname)
 
 VM_PACKAGES=(qemu-system-x86 mmdebstrap e2fsprogs xz-utils)
