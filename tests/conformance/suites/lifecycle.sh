@@ -36,8 +36,8 @@ check_equal "OPS-05 ...leaves the container alone" "created $pid" \
 	"$(runtime state "$id" | jq -r '"\(.status) \(.pid)"')"
 jq '.hostname = "edited" | .process.args = ["false"] | del(.linux.resources)' "$sleeper/config.json" >"$WORK/edited" &&
 	cp "$WORK/edited" "$sleeper/config.json"
-check "OPS-01 OPS-15 LIF-08 start runs the program" runtime start "$id"
-check "LIF-03 OPS-12 the config of create counts, not the one edited since" wait_until 10 grep -q up "$WORK/out"
+check "OPS-01 start" runtime start "$id"
+check "LIF-03 LIF-08 OPS-12 OPS-15 the program of the config of create runs, not the one edited since" wait_until 10 grep -q up "$WORK/out"
 check_equal "LIF-03 OPS-12 ...for the hostname" made "$(nsenter -t "$pid" -u hostname 2>&1)"
 check_refused "OPS-14 start of a running container" runtime start "$id"
 check_refused "OPS-22 delete of a running container" runtime delete "$id"
