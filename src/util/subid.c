@@ -42,8 +42,10 @@ static bool parse_line(const char *line, const char *end, uid_t uid, const char 
 {
 	const char *start = memchr(line, ':', (size_t)(end - line)), *count = NULL;
 
-	if (start++)
-		count = memchr(start, ':', (size_t)(end - start));
+	if (!start)
+		return false;
+	start++;
+	count = memchr(start, ':', (size_t)(end - start));
 	if (!count || !is_user(line, (size_t)(start - 1 - line), uid, name))
 		return false;
 	return parse_id(start, count, &ret->start) && parse_id(count + 1, end, &ret->count) &&
