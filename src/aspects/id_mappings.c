@@ -162,6 +162,18 @@ bool id_mappings_allow_setgroups(const struct compile *c)
 		needs_helper(c, c->gid_mappings, c->host->egid);
 }
 
+/* Init sets everything up as root of the user namespace; only then does it become the process's user. */
+static int check_root(struct compile *c, const struct oci_id_mapping_list *list, const char *kind)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		if (list->items[i]->containerID == 0)
+			return 0;
+	}
+	return plan_refuse(c, list, EINVAL,
+		"%s 0 of the container is not mapped, and without it nothing can be set up: add a mapping with containerID 0",
+		kind);
+}
+
 int aspect_id_mappings(struct compile *c)
 {
 	const void *slot = c->config->linux ? &c->config->linux->uidMappings : NULL;
@@ -176,6 +188,11 @@ int aspect_id_mappings(struct compile *c)
 	r = map_text(c, c->uid_mappings, &map->uid_map);
 	if (r == 0)
 		r = map_text(c, c->gid_mappings, &map->gid_map);
+	if (r < 0)
+		return r;
+	r = check_root(c, c->uid_mappings, "uid");
+	if (r == 0)
+		r = check_root(c, c->gid_mappings, "gid");
 	if (r < 0)
 		return r;
 	map->uid_helper = needs_helper(c, c->uid_mappings, c->host->euid);

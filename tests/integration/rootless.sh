@@ -130,6 +130,8 @@ refuse "maps that overlap in the container" "overlaps .* in the container" "$ran
 refuse "maps that overlap on the host" "overlaps .* on the host" \
 	"$range | .linux.gidMappings += [{containerID: 100000, hostID: ($first + 5), size: 1}]"
 refuse "a map beyond the largest id" "beyond the largest id" "$range | .linux.uidMappings[1].size = 4294967295"
+refuse "a map without root" "/linux/uidMappings .*uid 0 of the container is not mapped.*containerID 0" \
+	"$range | .linux.uidMappings |= map(.containerID += 1000)"
 refuse "a map of nothing" "size is 0" "$range | .linux.uidMappings[1].size = 0"
 refuse "a process uid that is not mapped" "/process/user/uid .*uid 70000 is not mapped.*uidMappings" "$range | .process.user.uid = 70000"
 refuse "a group that is not mapped" "gid 80000 is not mapped.*gidMappings" "$range | .process.user.additionalGids = [80000]"
