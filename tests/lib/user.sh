@@ -56,11 +56,12 @@ test_user_delegate()
 # as_test_user COMMAND...: with no privilege and no environment but what a login would set.
 as_test_user()
 {
-	# In a unit of the user's systemd, its own processes one level below the delegated cgroup.
+	# In a unit of the user's systemd, its own processes one level below the delegated cgroup.  (systemd would
+	# make one dollar of two.)
 	local unit=()
 	[ ! -S "$TEST_RUNTIME_DIR/systemd/private" ] || unit=(systemd-run --user --quiet --pipe --wait --collect
 		--property=Delegate=yes -- env PATH="${TEST_PATH:-$PATH}" HOME="$TEST_HOME" sh -c 'd=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup) &&
-		mkdir -p "$d/self" && echo $$ >"$d/self/cgroup.procs" && exec "$@"' -)
+		mkdir -p "$d/self" && echo 0 >"$d/self/cgroup.procs" && exec "$@"' -)
 	(
 		[ -z "${TEST_USER_CGROUP:-}" ] || echo "$BASHPID" >"$TEST_USER_CGROUP/self/cgroup.procs"
 		cd / && exec setpriv --reuid "$TEST_UID" --regid "$(id -g "$TEST_USER")" --init-groups \
