@@ -133,6 +133,17 @@ int cgroup_settings(
 	struct compile *c, const struct oci_resources *resources, struct cgroup_spec *spec);
 
 /**
+ * cgroup_plan_text - the text for the state file, before anything is made
+ * Says which directories are there already: should the runtime end before it has looked, `delete` must know whose
+ * they are. One that holds processes, or is frozen, is refused as by cgroup_make().
+ * @text: in @arena, or the spec's own
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgroup_plan_text(const struct cgroup_spec *spec, struct oci_arena *arena, const char **text,
+	struct error *err);
+
+/**
  * cgroup_make - make the cgroup in every hierarchy and apply all settings
  * On failure everything that was made is removed again. A cgroup that already holds processes or is
  * frozen is refused (CGP-06). A hierarchy that may not be written to (EACCES, EPERM, EROFS) is

@@ -32,6 +32,15 @@ long long cgroup_read_number(int dir, const char *name);
 /** cgroup_new - an empty cgroup without paths and descriptors, in the arena; NULL without memory */
 struct cgroup *cgroup_new(const struct cgroup_layout *layout, struct oci_arena *arena);
 
+/** cgroup_has_controller - whether the hierarchy has the controller of that name */
+bool cgroup_has_controller(const struct cgroup_hierarchy *hierarchy, const char *name);
+
+/** cgroup_check_fitness - the directory must run, and be empty if it was there before (CGP-06) */
+int cgroup_check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *err);
+
+/** cgroup_saved_text - the spec's text, with what was there before marked, and what was skipped left out */
+const char *cgroup_saved_text(const struct cgroup *cgroup);
+
 /** cgroup_path - path of a file in the container's cgroup ("" for the directory), in the arena;
  * NULL without memory */
 const char *cgroup_path(const struct cgroup *cgroup, size_t hierarchy, const char *file);

@@ -26,14 +26,6 @@ struct making {
 	size_t *first; /* length of the first directory in @path that we made; 0: none */
 };
 
-static bool has_controller(const struct cgroup_hierarchy *hierarchy, const char *name)
-{
-	const struct cgroup_layout one = { .items = (struct cgroup_hierarchy *)hierarchy,
-		.count = 1 };
-
-	return cgroup_find(&one, name, hierarchy->v2) == 0;
-}
-
 static int inherit_cpuset(const char *path, size_t parent_length, struct error *err)
 {
 	char parent_path[4096];
@@ -71,7 +63,7 @@ static int make_level(struct making *m, size_t length, struct error *err)
 		if (!*m->first)
 			*m->first = length;
 		m->cgroup->made[m->hierarchy] = !saved;
-		if (!hierarchy->v2 && has_controller(hierarchy, "cpuset"))
+		if (!hierarchy->v2 && cgroup_has_controller(hierarchy, "cpuset"))
 			r = inherit_cpuset(m->path, (size_t)(strrchr(m->path, '/') - m->path), err);
 	}
 	m->path[length] = saved;
@@ -92,56 +84,6 @@ static int make_path(struct making *m, struct error *err)
 			return r;
 	}
 	return make_level(m, strlen(m->path), err);
-}
-
-/*
- * By itself, or by one above it, which a new one is frozen by, too: a process could be born there, but
- * would never run.
- */
-static bool is_frozen(const struct cgroup *cgroup, size_t hierarchy)
-{
-	const struct cgroup_hierarchy *where = &cgroup->layout->items[hierarchy];
-	_cleanup_free_ char *state = NULL;
-
-	if (!where->v2 && !has_controller(where, "freezer"))
-		return false;
-	if (cgroup_read_text(cgroup_dir(cgroup, hierarchy), where->v2 ? "cgroup.events" : "freezer.state",
-		    &state) < 0)
-		return false;
-	return where->v2 ? cgroup_key_value(state, "frozen") == 1 : strcmp(state, "THAWED") != 0;
-}
-
-static int has_process(int dir, int parent, const char *name, void *data)
-{
-	_cleanup_free_ char *pids = NULL;
-	int r = cgroup_read_text(dir, "cgroup.procs", &pids);
-
-	(void)parent;
-	(void)name;
-	(void)data;
-	if (r < 0)
-		return r == -EOPNOTSUPP ? 0 : r; /* threaded */
-	return *pids ? 1 : 0;
-}
-
-/* It must run, and be empty if it was there before (CGP-06). The wording is runc's. */
-static int check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *err)
-{
-	int dir = cgroup_dir(cgroup, hierarchy);
-	const char *path = cgroup_path(cgroup, hierarchy, "");
-	int r;
-
-	if (dir < 0)
-		return error_set(err, -dir, "open cgroup %s", path);
-	if (is_frozen(cgroup, hierarchy))
-		return error_say(err, EBUSY, "container's cgroup unexpectedly frozen: %s", path);
-	if (cgroup->made[hierarchy])
-		return 0;
-	r = cgroup_walk(dir, has_process, NULL);
-	if (r > 0)
-		return error_say(
-			err, EBUSY, "container's cgroup is not empty: %s has processes", path);
-	return r < 0 ? error_set(err, -r, "read the processes in cgroup %s", path) : 0;
 }
 
 static const struct cgroup_setting *first_setting(const struct cgroup_spec *spec, size_t hierarchy)
@@ -193,7 +135,7 @@ static int make_one(struct cgroup *cgroup, size_t hierarchy, size_t *first, stru
 	/* systemd made its unit's just now. */
 	if (r < 0 || cgroup->unit)
 		return r;
-	return check_fitness(cgroup, hierarchy, err);
+	return cgroup_check_fitness(cgroup, hierarchy, err);
 }
 
 static bool lists(const char *list, const char *word, size_t length)
@@ -339,29 +281,6 @@ static void undo(struct cgroup *cgroup, const size_t *first)
 	cgroup_close(cgroup);
 }
 
-/* As aspect_cgroup() wrote it, but with the hierarchies that were there before marked, and skipped
- * ones left out. */
-static const char *saved_text(const struct cgroup *cgroup)
-{
-	const struct cgroup_layout *layout = cgroup->layout;
-	const char *text = "";
-	bool plain = true;
-
-	for (size_t i = 0; i < layout->count; i++)
-		plain = plain && cgroup->paths[i] && cgroup->made[i] &&
-			strcmp(cgroup->paths[i], cgroup->spec->paths[i]) == 0;
-	if (plain)
-		return cgroup->spec->saved;
-	for (size_t i = 0; i < layout->count && text; i++) {
-		if (cgroup->paths[i])
-			text = oci_arena_printf(cgroup->arena, "%s%s%s:%s\n", text,
-				cgroup->made[i] ? "" : "=",
-				layout->items[i].v2 ? "" : layout->items[i].controllers,
-				cgroup->paths[i]);
-	}
-	return text;
-}
-
 int cgroup_make(const struct cgroup_spec *spec, struct oci_arena *arena, struct cgroup **ret,
 	struct error *err)
 {
@@ -389,7 +308,7 @@ int cgroup_make(const struct cgroup_spec *spec, struct oci_arena *arena, struct 
 			error_origin(err, spec->device_pointer, spec->device_line);
 	}
 	if (r == 0) {
-		cgroup->saved = saved_text(cgroup);
+		cgroup->saved = cgroup_saved_text(cgroup);
 		r = cgroup->saved ? 0 : error_set(err, ENOMEM, "make cgroup %s", spec->path);
 	}
 	if (r < 0)

@@ -22,6 +22,7 @@ struct making {
 	struct plan *plan;
 	struct launch launch;
 	struct state_directory directory;
+	const char *planned_cgroup; /* for the state file, before it is made */
 	bool pid_file_written;
 	char created[STATE_TIME_SIZE];
 };

@@ -62,7 +62,7 @@ static const char *cgroup_text(const struct making *m, enum oci_status status)
 	if (m->launch.cgroup)
 		text = m->launch.cgroup->saved;
 	else if (spec && status == OCI_STATUS_CREATING)
-		text = spec->saved;
+		text = m->planned_cgroup;
 	return text && *text ? text : NULL;
 }
 
@@ -98,12 +98,16 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 /* Before any other side effect: whoever finds this knows what to clean (design, lifecycle on disk). */
 static int claim(struct making *m, struct error *err)
 {
+	const struct cgroup_spec *spec = planned(m->plan, HOST_CGROUP);
 	int r = state_claim(m->context->root, m->options->id, &m->directory, err);
 
 	if (r < 0)
 		return r;
 	state_time(m->created);
-	r = save_state(m, OCI_STATUS_CREATING, err);
+	if (spec)
+		r = cgroup_plan_text(spec, m->bundle.config->arena, &m->planned_cgroup, err);
+	if (r == 0)
+		r = save_state(m, OCI_STATUS_CREATING, err);
 	if (r == 0)
 		r = state_save_config(&m->directory, m->bundle.text, m->bundle.length, err);
 	if (r == 0 && m->plan->filter.length)

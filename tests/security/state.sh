@@ -181,6 +181,29 @@ for damage in "rm -f" "truncate -s 0" "truncate -s 20"; do
 	check_equal "hardening: ...and leaves no cgroup" "" "$(find /sys/fs/cgroup -name "*$PREFIX-lost*")"
 done
 
+# A runtime that is killed before it has looked at a cgroup that was there before: whoever is in it lives on.
+if command -v strace >/dev/null && mkdir "/sys/fs/cgroup/pids/$PREFIX-others" 2>/dev/null; then
+	sleep 1000 &
+	other=$!
+	echo "$other" >"/sys/fs/cgroup/pids/$PREFIX-others/cgroup.procs"
+	dir=$(bundle others ".linux.cgroupsPath = \"/$PREFIX-others\"")
+	# With the state written (the second file is being renamed), and with some cgroups made.
+	for call in renameat:2 mkdir:2 mkdir:4; do
+		strace -o /dev/null -e trace="${call%:*}" -e inject="${call%:*}:signal=KILL:when=${call#*:}" "$REAL" \
+			--root "$STATE" create -b "$dir" "$PREFIX-killed" >/dev/null 2>&1 </dev/null
+		runtime delete --force "$PREFIX-killed" >/dev/null 2>&1
+	done
+	check "hardening: delete --force after a killed create spares who was in the cgroup before" kill -0 "$other"
+	check_refused "hardening: ...and create refuses such a cgroup" runtime create -b "$dir" "$PREFIX-killed"
+	check "hardening: ...which stays" test -d "/sys/fs/cgroup/pids/$PREFIX-others"
+	kill "$other"
+	wait "$other" 2>/dev/null
+	find /sys/fs/cgroup -depth -name "$PREFIX-others" -exec rmdir {} + 2>/dev/null
+else
+	skip "hardening: delete --force after a killed create spares who was in the cgroup before" \
+		"needs strace and a v1 pids hierarchy"
+fi
+
 # Versions: an older one is understood, a newer one that may know more is not touched.
 valid '.silo.version = "0.0.1" | .status = "stopped"' | state_is
 check "hardening: the state of an older version is understood" runtime delete x
