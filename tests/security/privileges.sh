@@ -60,7 +60,7 @@ if has exec; then
 	while read -r user expected; do
 		in_it --user "$user" "$PREFIX-sleeper" sh -c 'echo "uid $(id -u)"'
 		got=$(sed -n 's/^uid //p' <<<"$out")
-		check_equal "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680 CVE-2016-3697: exec --user $user" "$expected" \
+		check_equal "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680: exec --user $user" "$expected" \
 			"${got:-refused}"
 	done <<-TABLE
 		1 1
@@ -77,10 +77,12 @@ if has exec; then
 		1: refused
 		1:x refused
 	TABLE
+	in_it --user 1000 "$PREFIX-sleeper" id -u
+	check_equal "CVE-2016-3697: exec: uid 1000 is uid 1000, whatever the image's passwd says" 1000 "$out"
 	runtime delete --force "$PREFIX-sleeper" >/dev/null 2>&1
 else
 	skip "CVE-2022-29162 CVE-2022-27650 CVE-2025-27612: exec --cap: nothing inheritable" "no exec command"
-	skip "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680 CVE-2016-3697: exec --user" "no exec command"
+	skip "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680: exec --user" "no exec command"
 fi
 
 for user in '{uid: -1, gid: 0}' '{uid: 4294967296, gid: 0}' '{uid: 1.5, gid: 0}' '{uid: "1000", gid: 0}' \

@@ -128,9 +128,9 @@ check_canary "CVE-2024-45310: working directory made through a link: nothing on 
 ln -s victim "$WORK/source"
 attempt ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$WORK/source\",
 	options: [\"bind\", \"src-nofollow\"]}]" "cat /mnt/file"
-if [ "$KIND" = runc ]; then
+if ! grep -q src-nofollow "$REAL"; then
 	skip "CVE-2024-1753 CVE-2024-9676 CVE-2024-42472: src-nofollow does not follow the source" \
-		"runc has no such option"
+		"this $KIND has no such option"
 elif ran && grep -q secret <<<"$out"; then
 	fail "CVE-2024-1753 CVE-2024-9676 CVE-2024-42472: src-nofollow does not follow the source" "$out"
 else
