@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The seccomp agent: config-linux.md, "The Container Process State" (SEC-14..17). */
 #include <errno.h>
-#include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>

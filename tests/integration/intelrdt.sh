@@ -152,10 +152,10 @@ for bad in '{"closID": ""}' '{"closID": "."}' '{"closID": ".."}' '{"closID": "a/
 	'{"closID": "info"}' '{"closID": "mon_groups"}' '{"closID": "a\nb"}' '{"closID": 1}'; do
 	refused "RDT-04 $bad" "$bad" 'closID'
 done
-refused "RDT-05 newline" '{"l3CacheSchema": "L3:0=f\nMB:0=1"}' 'l3CacheSchema'
+refused "RDT-05 SDX-12 newline" '{"l3CacheSchema": "L3:0=f\nMB:0=1"}' 'l3CacheSchema'
 refused "RDT-06 not MB" '{"memBwSchema": "L3:0=f"}' 'memBwSchema'
 refused "RDT-06 newline" '{"memBwSchema": "MB:0=1\n"}' 'memBwSchema'
-refused "RDT-07 newline" '{"schemata": ["L3:0=f", "L3:0=f\n"]}' 'schemata/1'
+refused "RDT-07 SDX-12 newline" '{"schemata": ["L3:0=f", "L3:0=f\n"]}' 'schemata/1'
 sed -i '$d' "$FAKE_MOUNTS"
 refused "RDT-03 no resctrl is mounted" '{}' 'not mounted'
 check "RDT-01 without intelRdt nobody looks for resctrl" rdt run -b "$(bundle plain)" "$id"

@@ -58,6 +58,8 @@ check_match "NET-05 its IPv6 address" 'inet6 2001:db8::7/64 scope global' "$out"
 check_equal "NET-05 not its address of link scope" "" "$(grep 169.254 <<<"$out")"
 check_match "NET-05 its MTU and hardware address" 'mtu 1400|02:00:00:00:00:07' "$out"
 check_match "NET-06 it is up" '^up$' "$out"
+check_equal "NET-07 nothing else is set on it" "inet inet inet6" \
+	"$(grep -o 'inet6* [^f]' <<<"$out" | cut -d ' ' -f 1 | paste -sd ' ')"
 check "NET-08 a virtual device ends with the namespace" ended eth7
 
 device eth7

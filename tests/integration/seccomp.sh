@@ -64,6 +64,12 @@ got=$(with '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["dup2"],
 	"for n in 31 47; do call $dup2 \$n 9; done" | paste -sd ' ')
 check_equal "SEC-13 SCMP_CMP_MASKED_EQ" "errno 77 errno 9" "$got"
 
+got=$(with "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"dup2\"], \"action\": \"SCMP_ACT_ERRNO\",
+	\"errnoRet\": 77, \"args\": [{\"index\": 0, \"value\": 40, \"op\": \"SCMP_CMP_EQ\"},
+	{\"index\": 1, \"value\": 41, \"op\": \"SCMP_CMP_EQ\"}]}]}" \
+	"call $dup2 40 41; call $dup2 40 42; call $dup2 43 41" | paste -sd ' ')
+check_equal "SEC-12 all conditions must hold" "errno 77 errno 9 errno 9" "$got"
+
 # Flags: accepted by the kernel, each alone and all together.
 for flags in '[]' '["SECCOMP_FILTER_FLAG_TSYNC"]' '["SECCOMP_FILTER_FLAG_LOG"]' \
 	'["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]' '["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]' \
