@@ -8,7 +8,7 @@ id=$PREFIX-life
 
 # Operations: what each needs, and in which state it is refused without effect
 sleeper=$(bundle sleeper '.process.args = ["sh", "-c", "trap \"echo term; exit 3\" TERM; echo up; while :; do sleep 1; done"] |
-	.linux.resources.pids.limit = 50 | .hostname = "made"')
+	.hostname = "made"')
 check_refused "OPS-02 state without an id" runtime state
 check_refused "OPS-02 state of an unknown container" runtime state "$id"
 check_refused "OPS-04 create without an id" runtime create -b "$sleeper"
