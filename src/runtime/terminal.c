@@ -2,6 +2,7 @@
 #include "runtime/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -18,19 +20,31 @@
 #include "sys/process.h"
 #include "util/cleanup.h"
 
+/* Seconds that a console socket's owner may take to make room for us. */
+#define PATIENCE 5
+
 int terminal_send(const char *path, int master, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	_cleanup_close_ int fd = -1;
 	static const char name[] = "/dev/ptmx";
+	struct timeval patience = { .tv_sec = PATIENCE };
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return error_say(err, ENAMETOOLONG, "console socket %s: the path is longer than %zu bytes",
 			path, sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+	/* Holds for connect(2), too (unix(7)), which waits for room in the listener's queue. */
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		if (errno == EAGAIN)
+			return error_say(err, ETIMEDOUT,
+				"connect to the console socket %s: nobody took a connection within %d s, and its queue is full",
+				path, PATIENCE);
 		return error_set(err, errno, "connect to the console socket %s", path);
+	}
 	if (sys_send_with_fd(fd, name, sizeof(name) - 1, master) < 0)
 		return error_set(err, errno, "send the terminal to the console socket %s", path);
 	return 0;
@@ -51,6 +65,8 @@ struct foreground {
 	bool raw;               /* our terminal's mode was changed */
 	struct termios saved;
 	bool input_open;
+	char input[4096];       /* read from our standard input, not yet taken by the master */
+	size_t input_length;
 };
 
 static void copy_size(const struct foreground *f)
@@ -67,6 +83,8 @@ static void enter(struct foreground *f)
 
 	if (f->master < 0)
 		return;
+	/* A process that does not read must not keep us from taking what it writes. */
+	fcntl(f->master, F_SETFL, O_RDWR | O_NONBLOCK);
 	if (tcgetattr(0, &f->saved) < 0)
 		return;
 	mode = f->saved;
@@ -78,7 +96,7 @@ static void enter(struct foreground *f)
 static void leave(const struct foreground *f)
 {
 	if (f->raw)
-		tcsetattr(0, TCSADRAIN, &f->saved);
+		tcsetattr(0, TCSANOW, &f->saved);
 }
 
 /* Copies what is there; false at the end. */
@@ -95,6 +113,26 @@ static bool copy(int from, int to)
 		done += now > 0 ? now : 0;
 	}
 	return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+static void read_input(struct foreground *f)
+{
+	ssize_t got = read(0, f->input, sizeof(f->input));
+
+	if (got > 0)
+		f->input_length = (size_t)got;
+	else if (got == 0 || (errno != EINTR && errno != EAGAIN))
+		f->input_open = false;
+}
+
+static void write_input(struct foreground *f)
+{
+	ssize_t done = write(f->master, f->input, f->input_length);
+
+	if (done <= 0)
+		return;
+	f->input_length -= (size_t)done;
+	memmove(f->input, f->input + done, f->input_length);
 }
 
 static void take_status(int raw, int *status)
@@ -157,8 +195,8 @@ int foreground_wait(pid_t pid, int pidfd, int master, struct notify *notify, int
 	enter(&f);
 	while (r == 0 && !ended) {
 		struct pollfd fds[5] = { { .fd = signals, .events = POLLIN },
-			{ .fd = f.master, .events = POLLIN },
-			{ .fd = f.input_open ? 0 : -1, .events = POLLIN },
+			{ .fd = f.master, .events = f.input_length ? POLLIN | POLLOUT : POLLIN },
+			{ .fd = f.input_open && !f.input_length && f.master >= 0 ? 0 : -1, .events = POLLIN },
 			{ .fd = pidfd, .events = POLLIN },
 			{ .fd = notify ? notify->socket : -1, .events = POLLIN } };
 
@@ -166,10 +204,12 @@ int foreground_wait(pid_t pid, int pidfd, int master, struct notify *notify, int
 			r = errno == EINTR ? 0 : error_set(err, errno, "poll");
 			continue;
 		}
-		if (fds[1].revents && !copy(f.master, 1))
+		if (fds[1].revents & POLLOUT)
+			write_input(&f);
+		if (fds[1].revents & ~POLLOUT && !copy(f.master, 1))
 			f.master = -1;
 		if (fds[2].revents)
-			f.input_open = f.master >= 0 && copy(0, f.master);
+			read_input(&f);
 		if (fds[4].revents)
 			notify_take(notify, pid);
 		if (fds[0].revents)

@@ -83,11 +83,22 @@ def notify(path, count):
         print(server.recv(4096).decode().strip().replace("\n", " "), flush=True)
 
 
+def login(slave):
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for fd in range(3):
+        os.dup2(slave, fd)
+
+
 def run(*command):
-    pid, master = pty.fork()
-    if pid == 0:
-        os.execvp(command[0], command)
+    master, slave = pty.openpty()
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 90, 0, 0))
+    pid = os.fork()
+    if pid == 0:
+        os.close(master)
+        login(slave)
+        os.execvp(command[0], command)
+    os.close(slave)
     script = [line for line in os.environ.get("TYPE", "").split("|") if line]
     while True:
         ready, _, _ = select.select([master], [], [], 0.5)
