@@ -83,6 +83,18 @@ int cli_run(const struct cli_command *command, const struct runtime_context *con
 /** cli_print_help - a command's help text, on standard output */
 void cli_print_help(const struct cli_command *command, const char *program);
 
+/* What cli_each() does for one container. */
+typedef int (*cli_each_function)(const struct cli_call *call, const char *id, struct error *err);
+
+/**
+ * cli_each - call a function for all containers whose IDs match
+ * @pattern: extended regular expression (regex(7)), matching anywhere in the ID; that none matches is no error
+ *
+ * Return: 0, or the first function's error that failed, after all were called.
+ */
+int cli_each(const struct cli_call *call, const char *pattern, cli_each_function function,
+	struct error *err);
+
 /** cli_flush - finish standard output; a full disk or closed pipe behind it is an error */
 int cli_flush(struct error *err);
 

@@ -9,12 +9,14 @@
 #include "util/number.h"
 
 struct kill_options {
-	bool all;
+	bool all, regex;
 };
 
 static const struct cli_option kill_options[] = {
 	{ "all", 'a', CLI_FLAG, offsetof(struct kill_options, all), NULL,
 		"signal all processes of the container" },
+	{ "regex", 'r', CLI_FLAG, offsetof(struct kill_options, regex), NULL,
+		"CONTAINER is a regular expression: all that match" },
 	{ 0 },
 };
 
@@ -56,17 +58,22 @@ static int parse_signal(const char *text)
 	return parse_realtime(name);
 }
 
+static int send_one(const struct cli_call *call, const char *id, struct error *err)
+{
+	const struct kill_options *options = call->options;
+	int signal = call->argument_count > 1 ? parse_signal(call->arguments[1]) : SIGTERM;
+
+	return runtime_kill(call->context, id, signal, options->all, err);
+}
+
 static int send(struct cli_call *call, struct error *err)
 {
 	const struct kill_options *options = call->options;
-	int signal = SIGTERM;
 
-	if (call->argument_count > 1) {
-		signal = parse_signal(call->arguments[1]);
-		if (signal < 0)
-			return error_say(err, EINVAL, "unknown signal \"%s\"", call->arguments[1]);
-	}
-	return runtime_kill(call->context, call->arguments[0], signal, options->all, err);
+	if (call->argument_count > 1 && parse_signal(call->arguments[1]) < 0)
+		return error_say(err, EINVAL, "unknown signal \"%s\"", call->arguments[1]);
+	return options->regex ? cli_each(call, call->arguments[0], send_one, err) :
+				send_one(call, call->arguments[0], err);
 }
 
 const struct cli_command cli_kill = {

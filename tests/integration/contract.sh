@@ -157,4 +157,90 @@ wait "$receiver" 2>/dev/null
 rm -f "$WORK/notify" "$WORK/rootfs/notified" "$WORK/rootfs/run/notify/notify.sock"
 rmdir "$WORK/rootfs/run/notify" 2>/dev/null
 check_unchanged "...leave nothing" "$before"
+
+# --- --regex
+if "$RUNTIME" delete --help 2>&1 | grep -q -- --regex; then
+	for name in one two three; do
+		runtime run -d -b "$sleeper" "$id-$name" >"$WORK/log" 2>&1 </dev/null
+	done
+	check "kill --regex" runtime kill --regex "^$id-t(wo|hree)\$" KILL
+	check "...reaches all that match" wait_until 5 sh -c "'$RUNTIME' --root '$STATE' list | grep -c stopped | grep -q 2"
+	check_equal "...and no other" running "$(status_of "$id-one")"
+	check_refused "delete --regex: one of them is running" runtime delete --regex "^$id-"
+	check_equal "...the others are deleted all the same" "$id-one" "$(runtime list -q)"
+	check_refused "delete --regex: no regular expression" runtime delete --regex '('
+	check "delete --regex --force" runtime delete --force --regex "^$id-"
+	check_equal "...deletes it" "" "$(runtime list -q)"
+	check "delete --regex that matches nothing" runtime delete --regex nothing
+else
+	skip "--regex" "the runtime has no such option"
+fi
+check_unchanged "--regex leaves nothing" "$before"
+
+# --- kill: real-time signals, all processes
+# got SIGNAL: the number of the signal that ended the second process.
+victim=$(bundle victim '.process.args = ["sh", "-c", $cmd] | .linux.namespaces |= map(select(.type != "pid"))' \
+	--arg cmd 'sleep 1000 & echo $! >/victim; wait $!; echo $? >/victim.status; sleep 1000')
+for spelling in RTMIN+3 SIGRTMIN+3 37 RTMAX-27; do
+	runtime run -d -b "$victim" "$id" >"$WORK/log" 2>&1 </dev/null
+	wait_until 5 test -s "$WORK/rootfs/victim"
+	runtime exec "$id" kill -0 "$(cat "$WORK/rootfs/victim")" >"$WORK/log" 2>&1
+	runtime kill --all "$id" "$spelling" >"$WORK/log" 2>&1
+	check "kill --all $spelling ends all processes" wait_until 5 status_is "$id" stopped
+	check "...the others, too" wait_until 5 test ! -d "/proc/$(cat "$WORK/rootfs/victim")"
+	runtime delete --force "$id"
+	rm -f "$WORK/rootfs/victim" "$WORK/rootfs/victim.status"
+done
+check_refused "kill: one below SIGRTMIN" runtime kill "$id" RTMIN-1
+
+# --- global options
+check_refused "an unknown global option" "$RUNTIME" --no-such-option list
+check_refused "a global option without its argument" "$RUNTIME" --root
+
+# --- two managers with one id: one of them gets it, the container is whole
+for round in 1 2 3; do
+	for manager in a b c; do
+		(runtime create -b "$sleeper" --pid-file "$WORK/pid.$manager" "$id" >"$WORK/log.$manager" 2>&1 </dev/null
+			echo $? >"$WORK/status.$manager") &
+	done
+	wait
+	check_equal "three creates at once: one succeeds ($round)" 1 "$(cat "$WORK"/status.? | grep -c '^0$')"
+	check_equal "...and it is created" created "$(status_of "$id")"
+	for manager in a b c; do
+		(runtime start "$id" >"$WORK/log.$manager" 2>&1 </dev/null
+			echo $? >"$WORK/status.$manager") &
+	done
+	wait
+	check_equal "three starts at once: one succeeds ($round)" 1 "$(cat "$WORK"/status.? | grep -c '^0$')"
+	check_equal "...and it runs" running "$(status_of "$id")"
+	for manager in a b c; do
+		runtime delete --force "$id" >"$WORK/log.$manager" 2>&1 </dev/null &
+	done
+	wait
+	check_equal "three deletes at once leave none ($round)" "" "$(status_of "$id")"
+done
+check_unchanged "...nor anything else" "$before"
+
+# --- a manager that is killed: what it began can be taken away
+for delay in 0 0.001 0.002 0.003 0.005; do
+	"$RUNTIME" --root "$STATE" create -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null &
+	job=$!
+	sleep "$delay"
+	kill -KILL "$job" 2>/dev/null
+	wait "$job" 2>/dev/null
+	runtime delete --force "$id" >"$WORK/log" 2>&1 || fail "delete --force after create was killed ($delay s)" "$(cat "$WORK/log")"
+done
+check_unchanged "create killed at any moment: delete --force removes all" "$before"
+runtime run -d -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null
+for delay in 0 0.001 0.002 0.003; do
+	"$RUNTIME" --root "$STATE" exec "$id" true >"$WORK/log" 2>&1 </dev/null &
+	job=$!
+	sleep "$delay"
+	kill -KILL "$job" 2>/dev/null
+	wait "$job" 2>/dev/null
+done
+check_equal "exec killed at any moment: the container is unharmed" running "$(status_of "$id")"
+check "...and nothing of it is left there" wait_until 5 sh -c "'$RUNTIME' --root '$STATE' exec '$id' ps | grep -vc ps | grep -qx 2"
+runtime delete --force "$id"
+check_unchanged "...nor on the host" "$before"
 suite_end
