@@ -153,6 +153,8 @@ check_equal "--process: seccomp of the config, none here" 0 \
 check "--detach returns" timeout 10 "$RUNTIME" --root "$STATE" exec -d --pid-file "$WORK/pid2" "$id" sleep 500
 check_equal "...with the process running" "sleep 500 " "$(tr '\0' ' ' <"/proc/$(cat "$WORK/pid2")/cmdline")"
 kill -KILL "$(cat "$WORK/pid2")"
+# Until it is gone it is in the counts below.
+wait_until 5 test ! -d "/proc/$(cat "$WORK/pid2")"
 
 # --- bad input: 255, a clear word, nothing left, the container unharmed
 refused()
