@@ -177,7 +177,9 @@ static int enable_list(
 	const struct cgroup *cgroup, size_t v2, const char *list, bool needed, struct error *err)
 {
 	char *path = (char *)cgroup_path(cgroup, v2, "");
-	size_t base = strlen(cgroup->layout->items[v2].mountpoint) + cgroup->delegated;
+	/* Beside v1, systemd only counts processes in the v2 tree, and enables nothing there. */
+	size_t base = strlen(cgroup->layout->items[v2].mountpoint) +
+		(cgroup->layout->unified_only ? cgroup->delegated : 0);
 	int dir = cgroup_dir(cgroup, v2);
 	_cleanup_free_ char *present = NULL;
 	int r = dir < 0 ? dir : cgroup_read_text(dir, "cgroup.controllers", &present);
