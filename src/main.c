@@ -21,6 +21,7 @@ static const struct cli_command *const commands[] = {
 	&cli_state,
 	&cli_list,
 	&cli_exec,
+	&cli_mounts,
 	&cli_kill,
 	&cli_pause,
 	&cli_resume,

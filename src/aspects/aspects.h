@@ -59,6 +59,7 @@ int aspect_enter_cgroup(struct compile *c);    /* the container's cgroup, or one
 int aspect_affinity(struct compile *c);        /* process.execCPUAffinity */
 int aspect_enter(struct compile *c);           /* the container's namespaces and root directory */
 int aspect_program(struct compile *c);         /* process.args: the program is there */
+int aspect_live_mounts(struct compile *c);     /* what `mounts` adds or removes */
 int aspect_visible(struct compile *c);         /* being born into the pid namespace, and saying so */
 
 #endif

@@ -106,7 +106,7 @@ extern const struct cli_option cli_run_options[];
 int cli_create_call(const struct cli_call *call, struct create_options *options, struct error *err);
 
 extern const struct cli_command cli_create, cli_delete, cli_events, cli_exec, cli_features,
-	cli_kill, cli_list, cli_pause, cli_plan, cli_ps, cli_resume, cli_run_command, cli_spec, cli_start,
+	cli_kill, cli_list, cli_mounts, cli_pause, cli_plan, cli_ps, cli_resume, cli_run_command, cli_spec, cli_start,
 	cli_state, cli_update;
 
 #endif

@@ -181,6 +181,16 @@ static int cover(struct init *init, int from_fd, const char *from, uint64_t set,
 	return r;
 }
 
+/* The container's root is ours by then: no path leads out of it. */
+int step_umount(struct init *init, const void *args)
+{
+	const char *path = init_string(init, ((const struct plan_path *)args)->path);
+
+	if (sys_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+		return init_failed(init, "umount", path);
+	return 0;
+}
+
 /* What does not exist needs no hiding (MSK-01, MSK-02). */
 static int open_existing(struct init *init, const char *path)
 {

@@ -122,6 +122,7 @@ int step_private(struct init *init, const void *args);
 int step_propagation(struct init *init, const void *args);
 int step_rootfs(struct init *init, const void *args);
 int step_mount(struct init *init, const void *args);
+int step_umount(struct init *init, const void *args);
 int step_device(struct init *init, const void *args);
 int step_symlink(struct init *init, const void *args);
 int step_hook(struct init *init, const void *args);

@@ -26,6 +26,7 @@ static int (*const functions[PLAN_KIND_COUNT])(struct init *, const void *) = {
 	[PLAN_PROPAGATION] = step_propagation,
 	[PLAN_ROOTFS] = step_rootfs,
 	[PLAN_MOUNT] = step_mount,
+	[PLAN_UMOUNT] = step_umount,
 	[PLAN_DEVICE] = step_device,
 	[PLAN_SYMLINK] = step_symlink,
 	[PLAN_HOOK] = step_hook,

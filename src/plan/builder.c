@@ -201,5 +201,7 @@ bool plan_in_user_namespace(const struct compile *c)
 
 bool plan_opens_trees(const struct compile *c)
 {
-	return c->host->euid == 0 && !c->host->foreign_mounts && c->new_namespaces & CLONE_NEWUSER;
+	/* Once a running container is entered, nothing of the host is in sight. */
+	return c->options->entered ||
+		(c->host->euid == 0 && !c->host->foreign_mounts && c->new_namespaces & CLONE_NEWUSER);
 }

@@ -86,6 +86,15 @@ static int (*const exec_aspects[])(struct compile *) = {
 	aspect_exec,
 };
 
+/* Mounts of a running container: entered like by exec, by a process that nobody there sees. */
+static int (*const mounts_aspects[])(struct compile *) = {
+	aspect_namespace_list,
+	aspect_private,
+	aspect_enter,
+	aspect_live_mounts,
+	aspect_visible,
+};
+
 static int check_config(struct compile *c)
 {
 	const struct oci_config *config = c->config;
@@ -174,6 +183,17 @@ int plan_compile_exec(const struct oci_document *document, const struct host_fac
 
 	config.process = options->entered->process;
 	return compile(&c, exec_aspects, sizeof(exec_aspects) / sizeof(exec_aspects[0]), ret);
+}
+
+int plan_compile_mounts(const struct oci_document *document, const struct host_facts *host,
+	const struct plan_options *options, struct plan **ret, struct error *err)
+{
+	struct oci_config config = *(const struct oci_config *)document->root;
+	struct compile c = { .document = document, .config = &config, .host = host,
+		.options = options, .arena = document->arena, .err = err };
+
+	config.mounts = *options->entered->mounts;
+	return compile(&c, mounts_aspects, sizeof(mounts_aspects) / sizeof(mounts_aspects[0]), ret);
 }
 
 void plan_free(struct plan *plan)

@@ -72,6 +72,8 @@ struct plan_entered {
 	struct oci_string_list cgroups;  /* --cgroup: "[CONTROLLER[,CONTROLLER]:]PATH" below it */
 	const struct oci_document *file; /* --process: its document; NULL */
 	const struct oci_process *process;  /* what is executed instead of the config's process */
+	const struct oci_mount_list *mounts; /* what `mounts` adds or removes; in file */
+	bool remove_mounts;
 	const void *filter;              /* the seccomp filter's program as create made it; NULL: compile it */
 	size_t filter_size;              /* in bytes */
 };
@@ -247,6 +249,10 @@ struct compile {
  * Return: 0, or a negative errno with @err naming the property.
  */
 int plan_compile(const struct oci_document *document, const struct host_facts *host,
+	const struct plan_options *options, struct plan **ret, struct error *err);
+
+/** plan_compile_mounts - compile what it takes to change a running container's mounts; as plan_compile_exec() */
+int plan_compile_mounts(const struct oci_document *document, const struct host_facts *host,
 	const struct plan_options *options, struct plan **ret, struct error *err);
 
 /** plan_log - write a plan's warnings and notes to the log */

@@ -45,6 +45,7 @@ enum plan_kind {
 	PLAN_PROPAGATION,   /* of all mounts of the fresh mount namespace */
 	PLAN_ROOTFS,        /* bind the root file system onto itself */
 	PLAN_MOUNT,         /* one entry of mounts */
+	PLAN_UMOUNT,        /* take a mount off */
 	PLAN_DEVICE,        /* one device node */
 	PLAN_SYMLINK,       /* one symbolic link in the container's /dev */
 	PLAN_HOOK,          /* one createContainer or startContainer hook */
@@ -221,7 +222,7 @@ struct plan_hook {
 	uint32_t reserved;
 };
 
-struct plan_path { /* PLAN_READONLY_PATH, PLAN_MASK_PATH */
+struct plan_path { /* PLAN_UMOUNT, PLAN_READONLY_PATH, PLAN_MASK_PATH */
 	plan_ref path;
 	plan_ref context; /* MASK_PATH: "context=LABEL" for the directory that hides another; 0 is none */
 };

@@ -19,6 +19,7 @@ const char *const plan_kind_names[PLAN_KIND_COUNT] = {
 	[PLAN_PROPAGATION] = "propagation",
 	[PLAN_ROOTFS] = "rootfs",
 	[PLAN_MOUNT] = "mount",
+	[PLAN_UMOUNT] = "umount",
 	[PLAN_DEVICE] = "device",
 	[PLAN_SYMLINK] = "symlink",
 	[PLAN_HOOK] = "hook",

@@ -97,6 +97,15 @@ struct update_options {
 	const char *l3_cache_schema, *mem_bw_schema; /* lines for resctrl's schemata; NULL */
 };
 
+/**
+ * runtime_mounts - add mounts to a running container, or remove them
+ * @file: a JSON array of mounts, as in config.json; for removing only their destinations count
+ *
+ * They are made in order; what was done before an error stays.
+ */
+int runtime_mounts(const struct runtime_context *context, const char *id, const char *file, bool remove,
+	struct error *err);
+
 /** runtime_start - let a created container's process execute the program */
 int runtime_start(const struct runtime_context *context, const char *id, struct error *err);
 

@@ -243,4 +243,48 @@ check_equal "exec killed at any moment: the container is unharmed" running "$(st
 check "...and nothing of it is left there" wait_until 5 sh -c "'$RUNTIME' --root '$STATE' exec '$id' ps | grep -vc ps | grep -qx 2"
 runtime delete --force "$id"
 check_unchanged "...nor on the host" "$before"
+
+# --- mounts of a running container (crun 1.22)
+if "$RUNTIME" --help 2>&1 | grep -q '^ *mounts '; then
+	mkdir -p "$WORK/given"
+	echo content >"$WORK/given/file"
+	jq -n --arg source "$WORK/given" '[
+		{destination: "/mnt/bound", type: "bind", source: $source, options: ["bind", "ro"]},
+		{destination: "/mnt/fresh", type: "tmpfs", source: "tmpfs", options: ["size=64k", "nosuid"]}]' >"$WORK/mounts.json"
+	userns='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings'
+	for kind in . "$userns"; do
+		dir=$(bundle mounted "$kind | .process.args = [\"sleep\", \"1000\"] |
+			.mounts += [{destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\"}]")
+		runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+		check "mounts add" runtime mounts add "$id" "$WORK/mounts.json"
+		check_equal "...a bind mount is there" content "$(inside 'cat /mnt/bound/file')"
+		check_match "...read-only" "Read-only" "$(inside 'echo x >/mnt/bound/file')"
+		check_match "...a file system with its options" " /mnt/fresh .*nosuid.* - tmpfs .*size=64k" "$(inside 'cat /proc/self/mountinfo')"
+		check_equal "...not on the host" "" "$(grep -F "$WORK/given" /proc/self/mountinfo)"
+		check "mounts remove" runtime mounts remove "$id" "$WORK/mounts.json"
+		check_equal "...they are gone" 0 "$(inside 'cat /proc/self/mountinfo' | grep -c '/mnt/')"
+		check_refused "mounts remove of what is not mounted" runtime mounts remove "$id" "$WORK/mounts.json"
+		runtime delete --force "$id"
+	done
+	runtime run -d -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null
+	jq -n '[{destination: "/mnt", type: "proc", source: "proc"}]' >"$WORK/proc.json"
+	check_refused "mounts add: a procfs would be another pid namespace's" runtime mounts add "$id" "$WORK/proc.json"
+	jq -n '[{destination: "/mnt", type: "bind", source: "/no/such", options: ["bind"]}]' >"$WORK/missing.json"
+	check_refused "mounts add: a source that is not there" runtime mounts add "$id" "$WORK/missing.json"
+	check_refused "mounts add: a file that is not there" runtime mounts add "$id" "$WORK/none.json"
+	echo '[{"type": 1}]' >"$WORK/broken.json"
+	check_refused "mounts add: not a list of mounts" runtime mounts add "$id" "$WORK/broken.json"
+	check_refused "mounts: neither add nor remove" runtime mounts change "$id" "$WORK/mounts.json"
+	check_refused "mounts of an unknown container" runtime mounts add "$id-none" "$WORK/mounts.json"
+	check_equal "the container is unharmed" "running 0" "$(status_of "$id") $(inside 'cat /proc/self/mountinfo' | grep -c '/mnt')"
+	runtime kill "$id" KILL
+	wait_until 5 status_is "$id" stopped
+	check_refused "mounts of a stopped container" runtime mounts add "$id" "$WORK/mounts.json"
+	runtime delete --force "$id"
+	rmdir "$WORK/rootfs/mnt/bound" "$WORK/rootfs/mnt/fresh" 2>/dev/null
+else
+	skip "mounts" "the runtime has no such command"
+fi
+check_unchanged "mounts leave nothing" "$before"
 suite_end
