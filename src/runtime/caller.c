@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a caller gives and wants back besides the container: preserved descriptors, the pid file. */
+/* What a caller gives and wants back besides the container: preserved descriptors, documents, the pid file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -50,4 +50,23 @@ int caller_pid_file(const char *path, pid_t pid, struct error *err)
 		return error_set(err, errno, "open the directory of the pid file %s", path);
 	snprintf(number, sizeof(number), "%d", pid);
 	return file_replace(fd, slash ? slash + 1 : path, number, strlen(number), err);
+}
+
+int caller_document(const struct oci_type *type, const char *path, struct oci_document **ret,
+	struct error *err)
+{
+	struct oci_arena *arena = oci_arena_new();
+	struct oci_error cause;
+	const char *text;
+	size_t length;
+	int r;
+
+	if (!arena)
+		return error_set(err, ENOMEM, "read %s", path);
+	r = file_read(AT_FDCWD, path, OCI_DOCUMENT_MAX, arena, &text, &length, err);
+	if (r == 0 && oci_read(type, text, length, 0, ret, &cause) < 0)
+		r = error_say(err, cause.code, "%s (line %u)%s%s: %s", path, cause.line,
+			*cause.pointer ? ": " : "", cause.pointer, cause.message);
+	oci_arena_free(arena);
+	return r;
 }

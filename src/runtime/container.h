@@ -101,6 +101,10 @@ int container_pidfd(const struct container_state *state);
 /** caller_reserve_fds - keep what is open of descriptors 3 to 2+@count for the process, and ours off these numbers */
 int caller_reserve_fds(uint32_t count, struct error *err);
 
+/** caller_document - read a document other than a config from a file or pipe; release with oci_document_free() */
+int caller_document(const struct oci_type *type, const char *path, struct oci_document **ret,
+	struct error *err);
+
 /** caller_pid_file - write a pid file that readers never see half of; @path as the caller gave it */
 int caller_pid_file(const char *path, pid_t pid, struct error *err);
 

@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What exec executes: the process of the config or of --process, changed by the command line. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
+#include "runtime/container.h"
 #include "runtime/exec.h"
-#include "util/file.h"
-
-static int read_file(const char *path, struct oci_document **ret, struct error *err)
-{
-	struct oci_arena *arena = oci_arena_new();
-	struct oci_error cause;
-	const char *text;
-	size_t length;
-	int r;
-
-	if (!arena)
-		return error_set(err, ENOMEM, "read the process file %s", path);
-	r = file_read(AT_FDCWD, path, OCI_DOCUMENT_MAX, arena, &text, &length, err);
-	if (r == 0 && oci_read(&oci_process_type, text, length, 0, ret, &cause) < 0)
-		r = error_say(err, cause.code, "process file %s (line %u)%s%s: %s", path, cause.line,
-			*cause.pointer ? ": " : "", cause.pointer, cause.message);
-	oci_arena_free(arena);
-	return r;
-}
 
 static int append_strings(struct oci_arena *arena, struct oci_string_list *list,
 	const struct oci_string_list *more)
@@ -179,7 +160,7 @@ int exec_process(const struct exec_options *options, const struct oci_document *
 	int r;
 
 	if (options->process_file) {
-		r = read_file(options->process_file, file, err);
+		r = caller_document(&oci_process_type, options->process_file, file, err);
 		if (r < 0)
 			return r;
 		if (inherit(config->arena, base, (*file)->root) < 0)

@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mounts: into the container as by exec, but to change its mounts. */
 #include <errno.h>
-#include <fcntl.h>
 
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
 #include "util/cleanup.h"
-#include "util/file.h"
-
-static int read_list(const char *path, struct oci_document **ret, struct error *err)
-{
-	struct oci_arena *arena = oci_arena_new();
-	struct oci_error cause;
-	const char *text;
-	size_t length;
-	int r;
-
-	if (!arena)
-		return error_set(err, ENOMEM, "read the mounts in %s", path);
-	r = file_read(AT_FDCWD, path, OCI_DOCUMENT_MAX, arena, &text, &length, err);
-	if (r == 0 && oci_read(&oci_mounts_type, text, length, 0, ret, &cause) < 0)
-		r = error_say(err, cause.code, "%s (line %u)%s%s: %s", path, cause.line,
-			*cause.pointer ? ": " : "", cause.pointer, cause.message);
-	oci_arena_free(arena);
-	return r;
-}
 
 static int carry_out(struct plan *plan, const struct oci_document *config, const struct host_facts *facts,
 	const struct plan_options *options, int *pidfd, struct error *err)
@@ -77,7 +57,7 @@ int runtime_mounts(const struct runtime_context *context, const char *id, const 
 		r = error_say(err, EINVAL, "cannot change the mounts of container %s: it is %s", id,
 			oci_enum_name(&oci_status_enum, (int)container.status));
 	if (r == 0)
-		r = read_list(file, &list, err);
+		r = caller_document(&oci_mounts_type, file, &list, err);
 	if (r == 0)
 		r = container_config(&container.directory, &config, err);
 	if (r == 0) {
