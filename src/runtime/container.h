@@ -83,6 +83,9 @@ int container_destroy_unknown(struct state_directory *directory, struct error *e
 int container_end(struct state_directory *directory, const struct cgroup *cgroup,
 	const struct oci_config *config, const struct oci_state *state, struct error *err);
 
+/** planned_step - the data of the plan's host step of a kind; NULL without one */
+const void *planned_step(const struct plan *plan, enum host_kind kind);
+
 /** container_config - the config saved at create; release with oci_document_free() */
 int container_config(const struct state_directory *directory, struct oci_document **ret,
 	struct error *err);

@@ -43,8 +43,7 @@ static int listen_for_start(struct making *m, struct error *err)
 	return 0;
 }
 
-/* The data of the plan's host step of a kind; NULL without one. */
-static const void *planned(const struct plan *plan, enum host_kind kind)
+const void *planned_step(const struct plan *plan, enum host_kind kind)
 {
 	for (size_t i = 0; i < plan->host_count; i++) {
 		if (plan->host[i].kind == kind)
@@ -56,7 +55,7 @@ static const void *planned(const struct plan *plan, enum host_kind kind)
 /* What is planned until it is made; nothing where none could be made, and none was asked for. */
 static const char *cgroup_text(const struct making *m, enum oci_status status)
 {
-	const struct cgroup_spec *spec = planned(m->plan, HOST_CGROUP);
+	const struct cgroup_spec *spec = planned_step(m->plan, HOST_CGROUP);
 	const char *text = NULL;
 
 	if (m->launch.cgroup)
@@ -70,9 +69,9 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 {
 	static const char *const manager[] = { "cgroupfs", "systemd", "disabled" };
 	const struct oci_config *config = m->bundle.config->root;
-	const struct cgroup_spec *cgroup = planned(m->plan, HOST_CGROUP);
-	const struct resctrl_group *resctrl = planned(m->plan, HOST_RESCTRL);
-	const struct host_seccomp *agent = planned(m->plan, HOST_SEND_LISTENER);
+	const struct cgroup_spec *cgroup = planned_step(m->plan, HOST_CGROUP);
+	const struct resctrl_group *resctrl = planned_step(m->plan, HOST_RESCTRL);
+	const struct host_seccomp *agent = planned_step(m->plan, HOST_SEND_LISTENER);
 	struct container_private private = {
 		.cgroupPath = cgroup_text(m, status),
 		.startTime = m->launch.start_time,
@@ -98,7 +97,7 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 /* Before any other side effect: whoever finds this knows what to clean (design, lifecycle on disk). */
 static int claim(struct making *m, struct error *err)
 {
-	const struct cgroup_spec *spec = planned(m->plan, HOST_CGROUP);
+	const struct cgroup_spec *spec = planned_step(m->plan, HOST_CGROUP);
 	int r = state_claim(m->context->root, m->options->id, &m->directory, err);
 
 	if (r < 0)

@@ -7,15 +7,6 @@
 #include "runtime/host_facts.h"
 #include "util/log.h"
 
-static const struct cgroup_spec *planned_cgroup(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->host_count; i++) {
-		if (plan->host[i].kind == HOST_CGROUP)
-			return plan->host[i].data;
-	}
-	return NULL;
-}
-
 /* The cgroup that create would make for this config; *@cgroup stays NULL if there is none. */
 static int find_cgroup(const struct state_directory *directory, struct oci_document *config,
 	struct cgroup **cgroup, struct error *err)
@@ -30,7 +21,7 @@ static int find_cgroup(const struct state_directory *directory, struct oci_docum
 		r = plan_compile(config, &facts, &options, &plan, err);
 	if (r < 0)
 		return r;
-	spec = planned_cgroup(plan);
+	spec = planned_step(plan, HOST_CGROUP);
 	if (spec)
 		r = cgroup_open(spec->layout, spec->saved, config->arena, cgroup, err);
 	plan_free(plan);
