@@ -62,7 +62,7 @@ remove_parents()
 	local top
 
 	for top in /sys/fs/cgroup /sys/fs/cgroup/*/; do
-		(cd "$top" && rmdir -p "${1#/}" 2>/dev/null)
+		(cd "$top" 2>/dev/null && rmdir -p "${1#/}" 2>/dev/null)
 	done
 }
 
@@ -194,7 +194,7 @@ written "RME-03 swap: memory and swap together" memory '{memory: {limit: 6710886
 	memory.memsw.limit_in_bytes 134217728 memory.swap.max 67108864
 has memory && refused "RME-03 swap below limit" '/linux/resources/memory/swap' '.linux.resources.memory = {limit: 67108864, swap: 33554432}'
 written "RME-04 kernel is obsolete: taken, with a warning" memory '{memory: {limit: 67108864, kernel: 33554432}}' \
-	memory.limit_in_bytes 67108864 memory.max 67108864
+	memory.limit_in_bytes 67108864 - kernel
 written "RME-04 kernelTCP" memory '{memory: {kernelTCP: 4194304}}' memory.kmem.tcp.limit_in_bytes 4194304 - kernelTCP
 written "RME-05 swappiness" memory '{memory: {swappiness: 17}}' memory.swappiness 17 - swappiness
 refused "RME-05 swappiness 101" '/linux/resources/memory/swappiness \(line [0-9]+\): .*100' '.linux.resources.memory = {swappiness: 101}'
@@ -205,7 +205,11 @@ if v1_has memory; then
 else
 	skip "RME-06 disableOOMKiller" "needs cgroup v1"
 fi
-written "RME-07 useHierarchy" memory '{memory: {useHierarchy: true}}' memory.use_hierarchy 1 - useHierarchy
+if v1_has memory; then
+	written "RME-07 useHierarchy" memory '{memory: {useHierarchy: true}}' memory.use_hierarchy 1
+else
+	accepted "RME-07 useHierarchy, which v2 always does" '.linux.resources.memory.useHierarchy = true'
+fi
 
 # CPU
 written "RCP-01 shares" cpu '{cpu: {shares: 512}}' cpu.shares 512 cpu.weight 59
@@ -224,7 +228,16 @@ written "RCP-07 idle" cpu '{cpu: {idle: 1}}' cpu.idle 1 cpu.idle 1
 if v1_has blkio && [ -e /sys/fs/cgroup/blkio/blkio.bfq.weight ] || v2_has io; then
 	controller=blkio
 	v1_has blkio || controller=io
-	written "RBI-01 weight" $controller '{blockIO: {weight: 300}}' blkio.bfq.weight 300 io.bfq.weight "default 300"
+	if v1_has blkio; then
+		written "RBI-01 weight" $controller '{blockIO: {weight: 300}}' blkio.bfq.weight 300
+	else
+		pid=$(created weight '.linux.resources.blockIO.weight = 300')
+		weight=$(cat "$(of io "$pid")"/io.bfq.weight "$(of io "$pid")"/io.weight 2>/dev/null | xargs)
+		runtime delete --force "$PREFIX-weight"
+		# 10..1000 becomes 1..10000 where BFQ is not there.
+		[ -n "$weight" ] && check_match "RBI-01 weight" '^default (300|2930)' "$weight" ||
+			skip "RBI-01 weight" "no file of the io controller shows a weight"
+	fi
 	# shellcheck disable=SC2012
 	disk=$(ls /sys/block | grep -v loop | head -n 1)
 	if [ -n "$disk" ] && numbers=$(cat "/sys/block/$disk/dev"); then
@@ -297,8 +310,8 @@ if v2_has hugetlb; then
 	cgroup=$(of hugetlb "$pid")
 	check_equal "RUN-01 unified: a key is a file" 2097152 "$(cat "$cgroup/hugetlb.2MB.max" 2>&1)"
 	check_equal "RUN-03 ...any file, known or not" 7 "$(cat "$cgroup/cgroup.max.depth" 2>&1)"
-	check_equal "RUN-02 ...its controller is enabled on the way" "hugetlb hugetlb" \
-		"$(cat "${cgroup%/*}/cgroup.subtree_control" "${cgroup%/*/*}/cgroup.subtree_control" | xargs)"
+	check_equal "RUN-02 ...its controller is enabled on the way" "1 1" \
+		"$(grep -cw hugetlb "${cgroup%/*}/cgroup.subtree_control" "${cgroup%/*/*}/cgroup.subtree_control" | sed 's/.*://' | xargs)"
 	runtime delete --force "$PREFIX-unified"
 	remove_parents "/$PREFIX-uni/a"
 else
