@@ -76,10 +76,11 @@ _view_cgroups()
 # What scripts left behind that were killed and could not clean up.
 _remove_abandoned()
 {
-	local dir
+	local dir pid
 
 	for dir; do
-		[ ! -d "$dir" ] || [ -n "$(find "$dir" -name cgroup.procs -exec cat {} +)" ] ||
+		pid=${dir%/} pid=${pid##*-}
+		[ ! -d "$dir" ] || [ -d "/proc/$pid" ] || [ -n "$(find "$dir" -name cgroup.procs -exec cat {} +)" ] ||
 			_remove_cgroup_tree "$dir"
 	done
 }
