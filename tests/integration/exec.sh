@@ -191,7 +191,8 @@ refused "a terminal for a detached process needs a socket" 'console' -d -t "$id"
 refused "a console socket that is not there" 'No such file|no such file' -d -t --console-socket "$WORK/none" "$id" true
 refused "a sub cgroup that is not there" 'o such file or directory' --cgroup none "$id" true
 refused "a sub cgroup outside" 'sub cgroup path|not allowed' --cgroup ../none "$id" true
-check_equal "nothing of all these runs" "$inside" "$(runtime exec "$id" ps | wc -l)"
+# Fewer may be left than there were: one of before may have been about to end.
+check "nothing of all these runs" test "$(runtime exec "$id" ps | wc -l)" -le "$inside"
 check_equal "...and the container does" running "$(status_of "$id")"
 runtime kill "$id" KILL
 wait_until 5 status_is "$id" stopped
