@@ -36,6 +36,8 @@ manager_begin()
 	unset SILO_MANAGERS_VIEW
 	_set_up_view || exit 1
 	suite_begin
+	# conmon leaves a file named oom where it was started.
+	cd "$WORK" || exit 1
 	echo "# the runtime: $("$RUNTIME" --version | head -n 1)"
 	tar -C "$WORK/rootfs" --numeric-owner -cf "$WORK/image.tar" . || exit 1
 	mkdir "$WORK/log" && mkfifo "$WORK/no-input" || exit 1
