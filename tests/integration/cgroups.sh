@@ -111,7 +111,9 @@ delegated()
 		done
 		"$1" --root "$2" delete --force "$4"' - "$RUNTIME" "$STATE" "$(bundle owner "$1")" "$id" "$WORK/log" "$2" 2>&1
 }
-shifted='.linux.namespaces += [{type: "user"}, {type: "cgroup"}] | .linux.cgroupsPath = $path |
+# `spec` gives a cgroup namespace on v2 alone.
+fresh='.linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "cgroup"}])'
+shifted=$fresh' | .linux.namespaces += [{type: "user"}] | .linux.cgroupsPath = $path |
 	.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 shifted=${shifted//\$path/\"/$id\"}
 writable='.mounts |= map(select(.destination != "/sys/fs/cgroup")) |
@@ -136,7 +138,7 @@ check_match 'the owner makes cgroups of its own, and moves itself there' '^0::/i
 check_match '...but cannot leave' 'denied|not permitted|Read-only|No such' \
 	"$(run_v2 "$shifted | $writable" 'echo $$ >/sys/fs/cgroup/../cgroup.procs; echo 5 >/sys/fs/cgroup/cgroup.max.depth')"
 check_equal 'in a cgroup namespace its cgroup is the root' '0::/' \
-	"$(grep ^0: <<<"$(run_v2 '.linux.namespaces += [{type: "cgroup"}]' 'cat /proc/self/cgroup')")"
+	"$(grep ^0: <<<"$(run_v2 "$fresh" 'cat /proc/self/cgroup')")"
 
 # What is born there is never elsewhere, and is gone when it is removed.
 if command -v strace >/dev/null && strace -qo /dev/null true 2>/dev/null; then
@@ -203,7 +205,8 @@ check '...and ends what was put there' wait_until 5 eval "! kill -0 $other 2>/de
 # No cgroup at all.
 mine=$(cat /proc/self/cgroup)
 out=$("$RUNTIME" --root "$STATE" --cgroup-manager=disabled run -b \
-	"$(bundle none '.process.args = ["cat", "/proc/self/cgroup"]')" "$id" 2>&1 </dev/null)
+	"$(bundle none '.process.args = ["cat", "/proc/self/cgroup"] |
+		.linux.namespaces |= map(select(.type != "cgroup"))')" "$id" 2>&1 </dev/null)
 check_equal '--cgroup-manager=disabled: it stays where we are' "$mine" "$out"
 check_match '...limits are warned about' 'linux.resources is not applied: cgroups are disabled' \
 	"$("$RUNTIME" --root "$STATE" --cgroup-manager=disabled run -b "$(bundle none '.linux.resources.pids.limit = 5')" "$id" 2>&1 </dev/null)"
