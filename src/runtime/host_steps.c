@@ -156,6 +156,18 @@ static int do_file(struct launch *launch, const void *data, struct error *err)
 	return write_proc_file(launch->pid, file->name, file->text, err);
 }
 
+static int do_oom_score(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_file *file = data;
+	int r = write_proc_file(launch->pid, file->name, file->text, err);
+
+	if (r != -EACCES)
+		return r;
+	return error_say(err, EACCES,
+		"set oom_score_adj to %s: Permission denied: below the runtime's own it takes CAP_SYS_RESOURCE, which is missing here (containerd's CRI adapts with restrict_oom_score_adj = true)",
+		file->text);
+}
+
 /* Of the container that is made, or that exec enters. */
 static struct oci_state current_state(const struct launch *launch)
 {
@@ -282,7 +294,7 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_CLONE] = do_nothing, /* init_spawn() is called between the phases */
 	[HOST_ID_MAP] = do_id_map,
 	[HOST_TIME_OFFSETS] = do_file,
-	[HOST_OOM_SCORE] = do_file,
+	[HOST_OOM_SCORE] = do_oom_score,
 	[HOST_HOOKS] = do_hooks,
 	[HOST_SEND_TERMINAL] = do_send_terminal,
 	[HOST_HOOK_OUTPUT] = do_hook_output,

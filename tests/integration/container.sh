@@ -106,6 +106,13 @@ inside "umask" 0027 '.process.user.umask = 23' umask
 inside "cwd" /var/tmp '.process.cwd = "/var/tmp"' pwd
 inside "env" "a value" '.process.env += ["MINE=a value"]' 'echo "$MINE"'
 inside "oom_score_adj" 321 '.process.oomScoreAdj = 321' 'cat /proc/self/oom_score_adj'
+if sh -c 'echo -999 >/proc/self/oom_score_adj' 2>/dev/null; then
+	skip "PSL-04 an oom_score_adj that may not be set says why" "CAP_SYS_RESOURCE is there"
+else
+	check_match "PSL-04 an oom_score_adj that may not be set says why" \
+		'/process/oomScoreAdj \(line [0-9]+\): .*Permission denied.*CAP_SYS_RESOURCE' \
+		"$(run_in '.process.oomScoreAdj = -999' 'true')"
+fi
 inside "no_new_privs" 1 '.process.noNewPrivileges = true' \
 	'awk "/^NoNewPrivs/ { print \$2 }" /proc/self/status'
 inside "no_new_privs off" 0 '.process.noNewPrivileges = false' \
