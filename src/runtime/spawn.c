@@ -42,6 +42,8 @@ static void child(const struct launch *launch, int image, int plan_fd, int sync)
 	char number[16], *argv[] = { "silo-init", number, NULL }, *envp[] = { NULL };
 	sigset_t none;
 
+	/* Or the end of the runtime would never be the end of file that ends this process, too. */
+	close(launch->sync);
 	if (launch->plan->clone_flags & CLONE_NEWUSER)
 		enter_user_namespace(sync, launch->plan->keep_groups);
 	sigemptyset(&none);
