@@ -223,7 +223,8 @@ as_test_user unshare --map-root-user --net --uts --ipc --kill-child --fork sleep
 unshare_pid=$!
 holder()
 {
-	holder=$(pgrep -u "$alice" -x sleep)
+	# The shell that runs the function, unshare, and then it.
+	holder=$(pgrep -x sleep -P "$(pgrep -P "$unshare_pid")")
 }
 wait_until 10 holder
 join=".linux.namespaces |= map(select(.type == \"mount\" or .type == \"pid\")) | del(.hostname) |
