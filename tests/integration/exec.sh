@@ -270,6 +270,10 @@ while IFS=: read -r _ controllers path; do
 	[ -n "$controllers" ] || mount=/sys/fs/cgroup/unified
 	[ -d "$mount$path" ] || mount=/sys/fs/cgroup
 	[ -d "$mount$path" ] && mkdir -p "$mount$path/sub" 2>/dev/null && made+=("$mount$path/sub")
+	# v1's takes no process before it has CPUs and memory nodes (cgroup-v1/cpusets.rst).
+	for file in cpuset.cpus cpuset.mems; do
+		[[ ,$controllers, != *,cpuset,* ]] || cat "$mount$path/$file" >"$mount$path/sub/$file"
+	done
 done <"/proc/$pid1/cgroup"
 runtime exec -d --cgroup sub --pid-file "$WORK/pid" "$id" sleep 100 >/dev/null 2>&1 </dev/null
 check_equal "--cgroup: in the sub cgroup everywhere" "$(sed 's/$/\/sub/' "/proc/$pid1/cgroup")" "$(cat "/proc/$(cat "$WORK/pid")/cgroup")"
