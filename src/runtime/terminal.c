@@ -50,10 +50,21 @@ int terminal_send(const char *path, int master, struct error *err)
 	return 0;
 }
 
+/* Our terminal's size is the container's, too. */
+static void copy_size(int master)
+{
+	struct winsize size;
+
+	if (master >= 0 && ioctl(0, TIOCGWINSZ, &size) == 0)
+		ioctl(master, TIOCSWINSZ, &size);
+}
+
 void terminal_keep(int master)
 {
 	struct termios mode;
 
+	/* Now, since the process may ask for it at once. */
+	copy_size(master);
 	if (isatty(1) || tcgetattr(master, &mode) < 0)
 		return;
 	mode.c_oflag &= ~(tcflag_t)ONLCR;
@@ -69,14 +80,6 @@ struct foreground {
 	size_t input_length;
 };
 
-static void copy_size(const struct foreground *f)
-{
-	struct winsize size;
-
-	if (f->master >= 0 && ioctl(0, TIOCGWINSZ, &size) == 0)
-		ioctl(f->master, TIOCSWINSZ, &size);
-}
-
 static void enter(struct foreground *f)
 {
 	struct termios mode;
@@ -90,7 +93,7 @@ static void enter(struct foreground *f)
 	mode = f->saved;
 	cfmakeraw(&mode);
 	f->raw = tcsetattr(0, TCSANOW, &mode) == 0;
-	copy_size(f);
+	copy_size(f->master);
 }
 
 static void leave(const struct foreground *f)
@@ -172,7 +175,7 @@ static bool take_signal(const struct foreground *f, int signals, pid_t pid, int 
 			return true;
 		}
 	} else if (info.ssi_signo == SIGWINCH) {
-		copy_size(f);
+		copy_size(f->master);
 	} else if (info.ssi_signo != SIGPIPE && info.ssi_signo != SIGURG) {
 		sys_pidfd_send_signal(pidfd, (int)info.ssi_signo);
 	}

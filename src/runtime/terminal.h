@@ -15,7 +15,8 @@ int terminal_send(const char *path, int master, struct error *err);
 /**
  * terminal_keep - prepare a master that we serve ourselves, before the process writes its first line
  *
- * Whoever reads a pipe from us wants the program's own line ends, as from runc: without ONLCR.
+ * It gets the size of our own terminal. Whoever reads a pipe from us wants the program's own line ends, as from
+ * runc: without ONLCR.
  */
 void terminal_keep(int master);
 
