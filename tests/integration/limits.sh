@@ -247,18 +247,18 @@ check_match 'RRD-01 rdma: a device that does not exist, or the missing controlle
 	"$(limited '{rdma: {none: {hcaHandles: 3}}}' 'echo ran')"
 if v1_has net_cls; then
 	begin '{network: {classID: 1048577}}' 'sleep 1000'
-	check_equal 'RNE-01 network.classID' 1048577 "$(cg net_cls net_cls.classid -)"
+	check_equal 'RNW-01 network.classID' 1048577 "$(cg net_cls net_cls.classid -)"
 	runtime delete --force "$id"
 else
-	check_match 'RNE-01 network.classID: what is missing is said' '/linux/resources/network/classID.*(net_cls|nothing like it)' \
+	check_match 'RNW-01 network.classID: what is missing is said' '/linux/resources/network/classID.*(net_cls|nothing like it)' \
 		"$(limited '{network: {classID: 1048577}}' 'echo ran')"
 fi
 if v1_has net_prio; then
 	begin '{network: {priorities: [{name: "lo", priority: 5}]}}' 'sleep 1000'
-	check_match 'RNE-02 network.priorities' '^lo 5$' "$(cg net_prio net_prio.ifpriomap -)"
+	check_match 'RNW-02 network.priorities' '^lo 5$' "$(cg net_prio net_prio.ifpriomap -)"
 	runtime delete --force "$id"
 else
-	check_match 'RNE-02 network.priorities: what is missing is said' '/linux/resources/network/priorities.*(net_prio|nothing like it)' \
+	check_match 'RNW-02 network.priorities: what is missing is said' '/linux/resources/network/priorities.*(net_prio|nothing like it)' \
 		"$(limited '{network: {priorities: [{name: "lo", priority: 5}]}}' 'echo ran')"
 fi
 

@@ -77,7 +77,7 @@ remove_parents "/$PREFIX-top"
 relative=$(place "$PREFIX-rel/below")
 check_equal "CGP-01 relative: beside where an absent one is" "${base%/*}/$PREFIX-rel/below" "$relative"
 check_equal "CGP-02 CGP-05 the same value, the same place, parents made" "$relative" "$(place "$PREFIX-rel/below")"
-rmdir "${relative%/*}" /sys/fs/cgroup/*/"$PREFIX-rel" /sys/fs/cgroup/*/*/"$PREFIX-rel" 2>/dev/null
+find /sys/fs/cgroup -depth -type d -name "$PREFIX-rel" -exec rmdir {} + 2>/dev/null
 for path in "../x" "/a/../b" "/" "/a/.." "/$(printf 'x%.0s' {1..300})"; do
 	refused "CGP-03 cgroupsPath ${path:0:20}" '/linux/cgroupsPath' ".linux.cgroupsPath = \"$path\""
 done
