@@ -21,7 +21,8 @@ struct map {
 enum identity { BY_NAME, BY_DEVICE };
 
 #define TAKE(member) result->member = over->member ? over->member : result->member
-#define TAKE_NUMBER(member)                                                                        \
+/* Docker sends 0, and an empty list of CPUs, for what is not asked for. */
+#define TAKE_NONZERO(member)                                                                        \
 	result->member = over->member && *over->member ? over->member : result->member
 
 static const void *copy(struct oci_arena *arena, const void *base, size_t size)
@@ -99,11 +100,11 @@ static const struct oci_memory *merge_memory(const struct oci_memory *base,
 
 	if (!result)
 		return NULL;
-	TAKE_NUMBER(limit);
-	TAKE_NUMBER(reservation);
-	TAKE_NUMBER(swap);
-	TAKE_NUMBER(kernel);
-	TAKE_NUMBER(kernelTCP);
+	TAKE_NONZERO(limit);
+	TAKE_NONZERO(reservation);
+	TAKE_NONZERO(swap);
+	TAKE_NONZERO(kernel);
+	TAKE_NONZERO(kernelTCP);
 	TAKE(swappiness);
 	TAKE(disableOOMKiller);
 	TAKE(useHierarchy);
@@ -118,14 +119,14 @@ static const struct oci_cpu *merge_cpu(
 
 	if (!result)
 		return NULL;
-	TAKE_NUMBER(shares);
-	TAKE_NUMBER(quota);
+	TAKE_NONZERO(shares);
+	TAKE_NONZERO(quota);
 	TAKE(burst);
-	TAKE_NUMBER(period);
-	TAKE_NUMBER(realtimeRuntime);
-	TAKE_NUMBER(realtimePeriod);
-	TAKE_NUMBER(cpus);
-	TAKE_NUMBER(mems);
+	TAKE_NONZERO(period);
+	TAKE_NONZERO(realtimeRuntime);
+	TAKE_NONZERO(realtimePeriod);
+	TAKE_NONZERO(cpus);
+	TAKE_NONZERO(mems);
 	TAKE(idle);
 	return result;
 }
@@ -137,8 +138,8 @@ static const struct oci_block_io *merge_block_io(
 
 	if (!result)
 		return NULL;
-	TAKE_NUMBER(weight);
-	TAKE_NUMBER(leafWeight);
+	TAKE_NONZERO(weight);
+	TAKE_NONZERO(leafWeight);
 	if (!merge_list(&result->weightDevice, &over->weightDevice, BY_DEVICE, arena) ||
 		!merge_list(&result->throttleReadBpsDevice, &over->throttleReadBpsDevice, BY_DEVICE, arena) ||
 		!merge_list(&result->throttleWriteBpsDevice, &over->throttleWriteBpsDevice, BY_DEVICE, arena) ||
@@ -155,7 +156,7 @@ static const struct oci_network *merge_network(
 
 	if (!result)
 		return NULL;
-	TAKE_NUMBER(classID);
+	TAKE_NONZERO(classID);
 	return merge_list(&result->priorities, &over->priorities, BY_NAME, arena) ? result : NULL;
 }
 
