@@ -9,121 +9,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "runtime/user_namespace.h"
+#include "runtime/state_root.h"
 #include "sys/path.h"
 #include "util/cleanup.h"
 
 /* Deeper than anything that is ever put into a container's directory. */
 #define REMOVE_DEPTH_MAX 16
-
-const char *state_default_root(char *buffer, size_t size)
-{
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	unsigned uid = geteuid();
-	struct stat st;
-
-	/* Root of a user namespace is an ordinary user; root of the host may have kept one's environment. */
-	if (uid == 0 && !(runtime && *runtime == '/' && user_namespace_is_nested())) {
-		snprintf(buffer, size, "/run/silo");
-		return buffer;
-	}
-	if (runtime && *runtime == '/') {
-		snprintf(buffer, size, "%s/silo", runtime);
-		return buffer;
-	}
-	/* What systemd-logind makes; else a directory that open_root() trusts only if it is the user's alone. */
-	snprintf(buffer, size, "/run/user/%u", uid);
-	if (lstat(buffer, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid)
-		snprintf(buffer, size, "/run/user/%u/silo", uid);
-	else
-		snprintf(buffer, size, "/tmp/silo-%u", uid);
-	return buffer;
-}
-
-static bool valid_in_id(unsigned char c, bool first)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-		return true;
-	return c == '_' || c == '+' || c == '-' || (c == '.' && !first);
-}
-
-int state_check_id(const char *id, struct error *err)
-{
-	size_t length = strlen(id);
-
-	if (!length)
-		return error_say(err, EINVAL, "invalid container ID \"\": it is empty");
-	if (length > NAME_MAX)
-		return error_say(err, EINVAL, "invalid container ID: it is longer than %d bytes",
-			NAME_MAX);
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)id[i];
-
-		if (valid_in_id(c, i == 0))
-			continue;
-		if (c == '.')
-			return error_say(err, EINVAL,
-				"invalid container ID \"%s\": invalid character '.' in first place", id);
-		if (c > ' ' && c < 0x7f)
-			return error_say(err, EINVAL,
-				"invalid container ID \"%s\": invalid character '%c'", id, c);
-		return error_say(err, EINVAL,
-			"invalid container ID \"%s\": invalid character 0x%02x", id, c);
-	}
-	return 0;
-}
-
-/* Makes a directory and the ones it is in, as mkdir -p does. */
-static int make_directories(const char *path, struct error *err)
-{
-	_cleanup_free_ char *prefix = strdup(path);
-
-	if (!prefix)
-		return error_set(err, ENOMEM, "make directory %s", path);
-	for (char *end = prefix + 1; *end; end++) {
-		if (*end != '/')
-			continue;
-		*end = '\0';
-		mkdir(prefix, 0711); /* if it does not work out, the last one fails */
-		*end = '/';
-	}
-	if (mkdir(prefix, 0711) < 0 && errno != EEXIST)
-		return error_set(err, errno, "make directory %s", path);
-	return 0;
-}
-
-/* Whoever may write to it can put anything in a container's place; a link may be put there by anyone (/tmp). */
-static int check_root(const char *root, int fd, struct error *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return error_set(err, errno, "look at the state directory %s", root);
-	if (st.st_uid != geteuid())
-		return error_say(err, EPERM,
-			"the state directory %s belongs to user %u, not %u: name another one with --root",
-			root, (unsigned)st.st_uid, (unsigned)geteuid());
-	if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX))
-		return error_say(err, EPERM,
-			"the state directory %s can be written to by everyone: `chmod o-w %s`, or name another one with --root",
-			root, root);
-	return 0;
-}
-
-static int open_root(const char *root, struct error *err)
-{
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r;
-
-	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-		return error_say(err, errno, "the state directory %s is a symbolic link, or no directory", root);
-	if (fd < 0)
-		return error_set(err, errno, "open the state directory %s", root);
-	r = check_root(root, fd, err);
-	if (r < 0)
-		close(fd);
-	return r < 0 ? r : fd;
-}
 
 static int open_entry(int root_fd, const char *id)
 {
@@ -204,10 +95,10 @@ int state_claim(const char *root, const char *id, struct state_directory *dir, s
 	prepare(dir, id);
 	if (r < 0)
 		return r;
-	r = make_directories(root, err);
+	r = state_root_make(root, err);
 	if (r < 0)
 		return r;
-	dir->root_fd = open_root(root, err);
+	dir->root_fd = state_root_open(root, err);
 	if (dir->root_fd < 0)
 		return dir->root_fd;
 	r = claim_entry(dir, err);
@@ -251,7 +142,7 @@ int state_open(const char *root, const char *id, enum state_lock lock, struct st
 	prepare(dir, id);
 	if (r < 0)
 		return r;
-	dir->root_fd = open_root(root, err);
+	dir->root_fd = state_root_open(root, err);
 	if (dir->root_fd == -ENOENT)
 		return no_such_container(id, err);
 	if (dir->root_fd < 0)
@@ -342,68 +233,5 @@ int state_remove(struct state_directory *dir, struct error *err)
 		r = -errno;
 	if (r < 0)
 		return error_set(err, -r, "remove the directory of container %s", dir->id);
-	return 0;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool may_be_container(int root_fd, const char *name)
-{
-	struct stat st;
-
-	return state_check_id(name, NULL) == 0 &&
-		fstatat(root_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* Copies the names into the arena; their number is not known before the end. */
-static int collect(DIR *stream, struct oci_arena *arena, struct oci_string_list *ids)
-{
-	size_t capacity = 0;
-	struct dirent *entry;
-
-	*ids = (struct oci_string_list){ 0 };
-	while ((entry = readdir(stream))) {
-		if (!may_be_container(dirfd(stream), entry->d_name))
-			continue;
-		if (ids->len == capacity) {
-			const char **larger;
-
-			capacity = capacity ? capacity * 2 : 64;
-			larger = oci_arena_alloc(arena, capacity * sizeof(*larger));
-			if (!larger)
-				return -ENOMEM;
-			if (ids->len)
-				memcpy(larger, ids->items, ids->len * sizeof(*larger));
-			ids->items = larger;
-		}
-		ids->items[ids->len] = oci_arena_strdup(arena, entry->d_name);
-		if (!ids->items[ids->len++])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-int state_list(const char *root, struct oci_arena *arena, struct oci_string_list *ids,
-	struct error *err)
-{
-	int fd = open_root(root, err), r;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-
-	if (fd < 0)
-		return fd;
-	if (!stream) {
-		r = error_set(err, errno, "open the state directory %s", root);
-		close(fd);
-		return r;
-	}
-	r = collect(stream, arena, ids);
-	closedir(stream);
-	if (r < 0)
-		return error_set(err, -r, "list the containers in %s", root);
-	if (ids->len)
-		qsort(ids->items, ids->len, sizeof(*ids->items), compare_ids);
 	return 0;
 }
