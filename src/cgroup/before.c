@@ -20,14 +20,12 @@ bool cgroup_has_controller(const struct cgroup_hierarchy *hierarchy, const char 
  * By itself, or by one above it, which a new one is frozen by, too: a process could be born there, but
  * would never run.
  */
-static bool is_frozen(const struct cgroup *cgroup, size_t hierarchy)
+static bool is_frozen(const struct cgroup *cgroup, size_t hierarchy, int dir)
 {
 	const struct cgroup_hierarchy *where = &cgroup->layout->items[hierarchy];
 	_cleanup_free_ char *state = NULL;
 
-	if (!where->v2 && !cgroup_has_controller(where, "freezer"))
-		return false;
-	if (cgroup_read_text(cgroup_dir(cgroup, hierarchy), where->v2 ? "cgroup.events" : "freezer.state",
+	if (cgroup_read_text(dir, where->v2 ? "cgroup.events" : "freezer.state",
 		    &state) < 0)
 		return false;
 	return where->v2 ? cgroup_key_value(state, "frozen") == 1 : strcmp(state, "THAWED") != 0;
@@ -49,13 +47,18 @@ static int has_process(int dir, int parent, const char *name, void *data)
 /* It must run, and be empty if it was there before (CGP-06). The wording is runc's. */
 int cgroup_check_fitness(struct cgroup *cgroup, size_t hierarchy, struct error *err)
 {
-	int dir = cgroup_dir(cgroup, hierarchy);
-	const char *path = cgroup_path(cgroup, hierarchy, "");
-	int r;
+	const struct cgroup_hierarchy *where = &cgroup->layout->items[hierarchy];
+	bool freezes = where->v2 || cgroup_has_controller(where, "freezer");
+	const char *path;
+	int dir, r;
 
+	if (cgroup->made[hierarchy] && !freezes)
+		return 0;
+	dir = cgroup_dir(cgroup, hierarchy);
+	path = cgroup_path(cgroup, hierarchy, "");
 	if (dir < 0)
 		return error_set(err, -dir, "open cgroup %s", path);
-	if (is_frozen(cgroup, hierarchy))
+	if (freezes && is_frozen(cgroup, hierarchy, dir))
 		return error_say(err, EBUSY, "container's cgroup unexpectedly frozen: %s", path);
 	if (cgroup->made[hierarchy])
 		return 0;

@@ -90,7 +90,7 @@ struct cgroup {
 	const struct systemd_unit *unit; /* that it belongs to; NULL: none */
 	size_t delegated; /* length of the part of path from which on the cgroups are ours; 0: all */
 	pid_t holder; /* what keeps the scope alive until the container does; 0: nothing */
-	int *dir_fds; /* per hierarchy: O_PATH descriptor of the directory, or -1 */
+	int *dir_fds; /* per hierarchy: descriptor of the directory, or -1 while nobody needed it (cgroup_dir()) */
 	bool *made;   /* per hierarchy: we made the leaf directory, so we remove it */
 };
 
