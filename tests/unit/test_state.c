@@ -415,6 +415,24 @@ Test(state, lock)
 	state_close(&other);
 }
 
+/* Until the process waits for a lock: proc_locks(5) shows it with an arrow then. */
+static void await_waiter(pid_t pid)
+{
+	char name[32], line[256];
+	bool waits = false;
+
+	snprintf(name, sizeof(name), " %d ", (int)pid);
+	while (!waits) {
+		FILE *locks = fopen("/proc/locks", "r");
+
+		cr_assert_not_null(locks);
+		while (!waits && fgets(line, sizeof(line), locks))
+			waits = strstr(line, "->") && strstr(line, name);
+		fclose(locks);
+		usleep(1000);
+	}
+}
+
 /* Who waited for a container that was deleted meanwhile has none, even if a new one has its name. */
 Test(state, deleted_while_waited_for)
 {
@@ -428,7 +446,7 @@ Test(state, deleted_while_waited_for)
 		close(dir.fd);
 		_exit(state_open(root, "c1", STATE_LOCK_WAIT, &waited, &err) == -ENOENT ? 0 : 1);
 	}
-	usleep(100000);
+	await_waiter(child);
 	cr_assert_eq(state_remove(&dir, &err), 0);
 	{
 		struct state_directory second = claim("c1");
