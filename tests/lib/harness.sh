@@ -302,37 +302,31 @@ v2_root()
 }
 
 # snapshot: what a container could leave behind on this host.  Cgroups, mounts and processes are
-# listed by name where the name can be ours, since other work goes on beside the suite.
+# listed by name where the name can be ours, since other work goes on beside the suite.  It is taken
+# very often: the number of programs executed for it does not depend on how much there is.
 snapshot()
 {
-	echo "# cgroups"
-	find /sys/fs/cgroup -type d -name "*$PREFIX*" 2>/dev/null | sort
-	echo "# mounts"
-	grep -F "$WORK" /proc/self/mountinfo | awk '{ print $5 }' | sort
-	echo "# processes"
-	_our_processes
-	echo "# /run"
-	find /run -maxdepth 2 -path "*$PREFIX*" 2>/dev/null | sort
-	echo "# state"
-	find "$STATE" -mindepth 1 2>/dev/null | sort
+	{
+		find /sys/fs/cgroup -type d -name "*$PREFIX*" -printf 'cgroup %p\n' 2>/dev/null
+		awk -v work="$WORK" 'index($0, work) { print "mount", $5 }' /proc/self/mountinfo
+		_our_processes
+		find /run -maxdepth 2 -path "*$PREFIX*" -printf 'run %p\n' 2>/dev/null
+		find "$STATE" -mindepth 1 -printf 'state %p\n' 2>/dev/null
+	} | sort
 }
 
 # Processes of a container: any whose root is below $WORK, or that holds our id in its command
 # line.  This shell and its children have another root and other arguments.
 _our_processes()
 {
-	local dir pid root
+	local cmdline
 
-	for dir in /proc/[0-9]*; do
-		pid=${dir#/proc/}
-		root=$(readlink "$dir/root" 2>/dev/null) || continue
-		case $root in
-		"$WORK"/*) echo "process $(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null)" ;;
-		*)
-			tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | grep -qF -- "$PREFIX-" &&
-				[ "$pid" != $$ ] && echo "process $(tr "\0" " " <"$dir/cmdline" 2>/dev/null)"
-			;;
-		esac
+	{
+		find /proc/[0-9]*/root -maxdepth 0 -lname "$WORK/*" -printf '%h/cmdline\n' 2>/dev/null
+		# Not by an argument, which would be found, too.
+		grep -lazF -f - /proc/[0-9]*/cmdline 2>/dev/null <<<"$PREFIX-"
+	} | while read -r cmdline; do
+		[ "$cmdline" = "/proc/$$/cmdline" ] || echo "process $(tr '\0' ' ' <"$cmdline" 2>/dev/null)"
 	done
 }
 
