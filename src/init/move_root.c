@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "sys/mount.h"
@@ -57,9 +59,16 @@ static char *to_be_hidden(char *line, const char *rootfs)
 	return is_below(point, rootfs) ? NULL : point;
 }
 
-/* One that cannot be taken off (locked, MNT_LOCKED) is covered. */
+/*
+ * One that cannot be taken off (locked, MNT_LOCKED) is covered. Several may lie on one point: what covers
+ * the first covers all.
+ */
 static int hide(struct init *init, const char *point)
 {
+	struct statfs top;
+
+	if (statfs(point, &top) == 0 && top.f_type != PROC_SUPER_MAGIC && top.f_type != SYSFS_MAGIC)
+		return 0;
 	if (sys_umount2(point, MNT_DETACH) == 0 || errno == ENOENT)
 		return 0;
 	if ((errno == EINVAL || errno == EPERM) && sys_mount("tmpfs", point, "tmpfs", 0, NULL) == 0)

@@ -34,6 +34,18 @@ nested=$(bundle nested '.linux.maskedPaths = ["/proc/uptime"] | .process.capabil
 	--arg cmd 'mount -t proc proc /mnt 2>&1')
 check_match "--no-pivot: the host's procfs is not in sight" "denied|not permitted" \
 	"$(runtime run --no-pivot -b "$nested" "$id" 2>&1 </dev/null)"
+# Several of them, one on the other; the user namespace makes that they cannot be unmounted.
+with_procs()
+{
+	unshare --mount --propagation private sh -c 'for i in $(seq "$0"); do mount -t proc proc /proc; done && exec "$@"' "$@"
+}
+mapped=$(bundle mapped "$(jq -c .process "$nested/config.json" | sed 's/^/.process = /') | .linux.maskedPaths = [\"/proc/uptime\"] |
+	.linux.namespaces += [{type: \"user\"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+	.linux.gidMappings = .linux.uidMappings")
+check_match "--no-pivot: nor two of them, which cannot be unmounted" "^mount:.*(denied|not permitted)" \
+	"$(wrapper=(with_procs 1) && runtime run --no-pivot -b "$mapped" "$id" 2>&1 </dev/null)"
+check_match "--no-pivot: nor three" "^mount:.*(denied|not permitted)" \
+	"$(wrapper=(with_procs 2) && runtime run --no-pivot -b "$mapped" "$id" 2>&1 </dev/null)"
 check_unchanged "--no-pivot leaves nothing" "$before"
 
 # --- descriptors: --preserve-fds and a service manager's sockets
