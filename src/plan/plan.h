@@ -84,6 +84,7 @@ enum plan_token {
 	PLAN_TOKEN_TERMINAL,      /* carries the terminal's master */
 	PLAN_TOKEN_SECCOMP,       /* carries the seccomp notification descriptor */
 	PLAN_TOKEN_CREATED,       /* everything but the user's program is done */
+	PLAN_TOKEN_INSTALLED_INIT, /* before the first step: the memfd may not be executed; the answer carries the installed copy */
 };
 
 struct plan_step {

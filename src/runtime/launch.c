@@ -12,6 +12,7 @@
 
 #include "plan/protocol.h"
 #include "resctrl/resctrl.h"
+#include "runtime/sealed.h"
 #include "runtime/state.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -83,14 +84,26 @@ static int init_vanished(struct launch *launch, struct error *err)
 		WEXITSTATUS(status));
 }
 
-static int go(struct launch *launch, uint32_t token, struct error *err)
+static int go_with(struct launch *launch, uint32_t token, int fd, struct error *err)
 {
 	struct plan_message message = { .type = PLAN_MESSAGE_GO, .token = token };
 
-	if (sys_send_with_fd(launch->sync, &message, sizeof(message), -1) < 0)
+	if (sys_send_with_fd(launch->sync, &message, sizeof(message), fd) < 0)
 		return errno == EPIPE ? init_vanished(launch, err) :
 					error_set(err, errno, "send to init");
 	return 0;
+}
+
+static int go(struct launch *launch, uint32_t token, struct error *err)
+{
+	return go_with(launch, token, -1, err);
+}
+
+static int give_installed_init(struct launch *launch, struct error *err)
+{
+	_cleanup_close_ int fd = sealed_installed_init(err);
+
+	return fd < 0 ? fd : go_with(launch, PLAN_TOKEN_INSTALLED_INIT, fd, err);
 }
 
 /* While init is busy with its first steps. Should it have ended, what it had to say is read next. */
@@ -131,6 +144,8 @@ static int reached(struct launch *launch, uint32_t token, struct error *err)
 	};
 	int r;
 
+	if (token == PLAN_TOKEN_INSTALLED_INIT)
+		return give_installed_init(launch, err);
 	if (token < PLAN_TOKEN_MAPPED || token > PLAN_TOKEN_CREATED)
 		return error_say(err, EPROTO, "init asked for the unknown token %u", token);
 	r = host_phase_run(launch, phase[token], err);

@@ -55,8 +55,8 @@ int sealed_installed_init(struct error *err)
 
 	if (file < 0)
 		return error_set(err, errno,
-			"executing a memfd is forbidden here (vm.memfd_noexec), and the copy of init for this case, "
-			"which `make install` installs, cannot be opened: " INSTALLED_INIT);
+			"executing a memfd is forbidden here (vm.memfd_noexec, IMA or a security module), and the copy "
+			"of init for this case, which `make install` installs, cannot be opened: " INSTALLED_INIT);
 	if (fstat(file, &st) < 0)
 		return error_set(err, errno, "look at " INSTALLED_INIT);
 	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || st.st_mode & (S_IWGRP | S_IWOTH))

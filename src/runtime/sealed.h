@@ -21,7 +21,7 @@ int sealed_data(const char *name, const void *bytes, size_t size, struct error *
  * sealed_init - init, ready for execveat(2) with AT_EMPTY_PATH
  *
  * A sealed memfd with the embedded image. Where executing one is forbidden (vm.memfd_noexec=2), the installed copy
- * by sealed_installed_init().
+ * by sealed_installed_init(). It may still be refused by execveat(2) (IMA, security modules).
  *
  * Return: a descriptor, close-on-exec, or a negative errno.
  */

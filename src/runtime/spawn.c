@@ -37,9 +37,35 @@ static void enter_user_namespace(int sync, bool keep_groups)
 		_exit(126);
 }
 
+/* The host side's answer brings it: who owns a file is not to be seen from every user namespace. */
+static int ask_for_installed(int sync)
+{
+	struct plan_message message = { .type = PLAN_MESSAGE_REACHED, .token = PLAN_TOKEN_INSTALLED_INIT };
+	int fd = -1;
+
+	if (sys_send_with_fd(sync, &message, sizeof(message), -1) < 0 ||
+		sys_receive_with_fd(sync, &message, sizeof(message), &fd) != sizeof(message))
+		_exit(1);
+	return fd;
+}
+
+/* IMA or a security module may refuse to execute what is no file of the system's; the installed copy is one. */
+static void execute(int image, int plan_fd, int sync)
+{
+	struct plan_message message = { .type = PLAN_MESSAGE_FAILED, .what = "become init", .detail = "execute init" };
+	char number[16], *argv[] = { "silo-init", number, NULL }, *envp[] = { NULL };
+
+	snprintf(number, sizeof(number), "%d", plan_fd);
+	sys_execveat(image, "", argv, envp, AT_EMPTY_PATH);
+	if (errno == EACCES || errno == EPERM)
+		sys_execveat(ask_for_installed(sync), "", argv, envp, AT_EMPTY_PATH);
+	message.error = errno;
+	sys_send_with_fd(sync, &message, sizeof(message), -1);
+	_exit(127);
+}
+
 static void child(const struct launch *launch, int image, int plan_fd, int sync)
 {
-	char number[16], *argv[] = { "silo-init", number, NULL }, *envp[] = { NULL };
 	sigset_t none;
 
 	/* Or the end of the runtime would never be the end of file that ends this process, too. */
@@ -60,9 +86,7 @@ static void child(const struct launch *launch, int image, int plan_fd, int sync)
 		if (launch->fds[i] >= 0)
 			fcntl(launch->fds[i], F_SETFD, 0);
 	}
-	snprintf(number, sizeof(number), "%d", plan_fd);
-	sys_execveat(image, "", argv, envp, AT_EMPTY_PATH);
-	_exit(127);
+	execute(image, plan_fd, sync);
 }
 
 /* The numbers of descriptors are known only now. */

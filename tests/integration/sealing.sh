@@ -67,7 +67,73 @@ check_match "a copy of another user is refused" 'must be a file of root' "$out"
 out=$(in_namespace "$install; mv '$installed' '$installed.real'; ln -s silo-init.real '$installed'
 	$run run -b '$probe' $PREFIX-run")
 check_match "a copy that is a symbolic link is refused" 'must be a file of root' "$out"
+out=$(in_namespace "$install; chmod o+w '$installed'; $run run -b '$probe' $PREFIX-run")
+check_match "a copy that others may write to is refused" 'must be a file of root' "$out"
 out=$(in_namespace "$install; cp /bin/true '$installed'; $run run -b '$probe' $PREFIX-run")
 check_match "a copy that is something else ends with words" 'init ended with status 0' "$out"
+out=$(in_namespace "$install; echo text >'$installed'; $run run -b '$probe' $PREFIX-run")
+check_match "a copy that is no program ends with words" 'execute init: Exec format error' "$out"
 check_equal "nothing is left" "" "$(ls -A "$STATE")"
+
+# other_version FILE: a copy that differs in nothing but the number of the plan that it takes, which the build
+# makes from the text of two headers (Makefile.am).
+sources=$(dirname "$0")/../../src/plan
+other_version()
+{
+	local number
+
+	number=$(cat "$sources/plan.h" "$sources/protocol.h" | cksum | cut -d ' ' -f 1)
+	python3 -c 'import struct, sys
+number = struct.pack("<I", int(sys.argv[2]))
+image = open(sys.argv[1], "rb").read()
+image.index(number)
+open(sys.argv[1], "wb").write(image.replace(number, struct.pack("<I", int(sys.argv[2]) ^ 1)))' "$1" "$number"
+}
+if [ -e "$sources/plan.h" ] && cp "$image" "$WORK/other" && check "a copy of another version is made" other_version "$WORK/other"; then
+	before=$(snapshot)
+	for command in "create -b '$sleeper'" "run -b '$probe'"; do
+		out=$(in_namespace "$install; install -m 0755 '$WORK/other' '$installed'; $run $command $PREFIX-run; echo status \$?
+			$run state $PREFIX-run")
+		check_match "a copy of another version is refused: ${command%% *}" 'init refuses the plan .*version' "$out"
+		check_match "...with an error" '^status 1$' "$out"
+		check_match "...and no container is left" 'does not exist' "$out"
+	done
+	check_unchanged "...nor anything else" "$before"
+	out=$(in_namespace "$install; $run create -b '$sleeper' $PREFIX-run >/dev/null </dev/null; $run start $PREFIX-run
+		install -m 0755 '$WORK/other' '$installed'; $run exec $PREFIX-run true; $run state $PREFIX-run; $run delete --force $PREFIX-run")
+	check_match "...exec: refused, too" 'init refuses the plan .*version' "$out"
+	check_match "...and the container runs on" '"status": *"running"' "$out"
+else
+	skip "a copy of another version is refused" "the headers are not beside the tests"
+fi
+
+# What IMA or a security module does: execveat(2) of the memfd is refused, of a file it is not.
+if command -v strace >/dev/null; then
+	# refusing ERRNO COMMANDS: with the first execveat of every process refused.
+	refusing()
+	{
+		timeout 60 unshare -m --propagation private sh -c "trace='strace -f -qq -o /dev/null -e trace=execveat -e
+			inject=execveat:error=$1:when=1'; $2" 2>&1 </dev/null
+	}
+	for error in EACCES EPERM; do
+		out=$(refusing $error "\$trace $run run -b '$probe' $PREFIX-run")
+		check_match "the memfd is refused ($error): without an installed copy the message says what lacks" \
+			'forbidden here .*IMA.*/silo-init: No such file' "$out"
+		check_equal "...and nothing is left" "" "$(ls -A "$STATE")"
+		out=$(refusing $error "$install; \$trace $run run -b '$probe' $PREFIX-run")
+		check_match "...with one a container runs" '^payload' "$out"
+	done
+	mapped=$(bundle mapped '.process.args = ["sh", "-c", "echo payload"] | .linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings')
+	out=$(refusing EPERM "$install; \$trace $run run -b '$mapped' $PREFIX-run")
+	check_match "...in a user namespace, too" '^payload' "$out"
+	out=$(refusing EPERM "$install; $run run --detach -b '$sleeper' $PREFIX-run >/dev/null </dev/null
+		\$trace $run exec $PREFIX-run echo joined; $run delete --force $PREFIX-run")
+	check_match "...and exec" '^joined' "$out"
+	out=$(refusing ENOMEM "$install; \$trace $run run -b '$probe' $PREFIX-run")
+	check_match "another error of execveat is told" 'execute init: Cannot allocate memory' "$out"
+	check_equal "nothing is left at the end" "" "$(ls -A "$STATE")"
+else
+	skip "the memfd is refused" "needs strace"
+fi
 suite_end
