@@ -203,5 +203,5 @@ bool plan_opens_trees(const struct compile *c)
 {
 	/* Once a running container is entered, nothing of the host is in sight. */
 	return c->options->entered ||
-		(c->host->euid == 0 && !c->host->foreign_mounts && c->new_namespaces & CLONE_NEWUSER);
+		(c->host->euid == 0 && !c->host->foreign_mounts && (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER);
 }

@@ -77,5 +77,26 @@ for propagation in "" slave rslave private rprivate shared rshared; do
 			del(select(.linux.rootfsPropagation == \"\") | .linux.rootfsPropagation)" 'id -u')"
 done
 umount "$WORK/rootfs-user"
+
+# As containerd 2 makes pods: the user namespace is there already. Its root cannot reach what lies in a
+# directory that is closed to others; the host side can.
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -p "$WORK/closed/given" && echo reached >"$WORK/closed/given/file" && chmod 700 "$WORK/closed"
+	unshare --user sleep 1000 &
+	owner=$!
+	wait_until 5 sh -c "[ \"\$(readlink /proc/$owner/ns/user)\" != \"\$(readlink /proc/self/ns/user)\" ]"
+	echo "0 100000 65536" | tee "/proc/$owner/uid_map" >"/proc/$owner/gid_map"
+	joined=".root.path += \"-user\" | .linux.namespaces += [{type: \"user\", path: \"/proc/$owner/ns/user\"}] | .mounts += [
+		{destination: \"/mnt\", type: \"bind\", source: \"$WORK/closed/given\", options: [\"rbind\", \"ro\", \"nosuid\"]}]"
+	check_equal "a joined user namespace: a bind mount from a closed directory" reached "$(run_in "$joined" 'cat /mnt/file')"
+	check_equal "...read-only" "Read-only file system" "$(run_in "$joined" 'touch /mnt/new' | sed 's/.*: //')"
+	check_match "...its ids" '^ *0 +100000 +65536$' "$(run_in "$joined" 'cat /proc/self/uid_map')"
+	chmod 700 "$WORK/rootfs-user" && mkdir "$WORK/closed/root" && mount --bind "$WORK/rootfs-user" "$WORK/closed/root"
+	check_equal "...and a root file system in a closed directory" 0 \
+		"$(run_in "$joined | .root.path = \"$WORK/closed/root\"" 'id -u')"
+	umount "$WORK/closed/root"
+	kill "$owner"
+	wait "$owner" 2>/dev/null
+fi
 check_unchanged "nothing left" "$before"
 suite_end
