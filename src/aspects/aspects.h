@@ -20,6 +20,7 @@ int aspect_mapped(struct compile *c);         /* waiting for the host side's par
 int aspect_hostname(struct compile *c);        /* hostname, domainname */
 int aspect_rootfs(struct compile *c);          /* root.path, linux.rootfsPropagation */
 int aspect_mounts(struct compile *c);          /* mounts */
+int aspect_read_only_mounts(struct compile *c); /* mounts: "ro" of those that more is made in */
 int aspect_notify(struct compile *c);         /* a mount for the service manager's notify socket */
 int aspect_devices(struct compile *c);         /* linux.devices, default devices and links */
 int aspect_terminal(struct compile *c);        /* process.terminal, consoleSize */

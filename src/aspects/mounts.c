@@ -372,6 +372,8 @@ int aspect_mounts(struct compile *c)
 		int r = mount_parse(c, mount, &request);
 
 		if (r == 0)
+			r = mount_keep_writable(c, i, &request);
+		if (r == 0)
 			r = cgroup && !(request.args.flags & PLAN_MOUNT_BIND) ?
 				mount_add_cgroups(c, &request) : mount_add(c, &request);
 		if (r < 0)

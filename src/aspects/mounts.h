@@ -35,6 +35,12 @@ int mount_add(struct compile *c, struct mount_request *request);
  */
 int mount_add_cgroups(struct compile *c, struct mount_request *request);
 
+/**
+ * mount_keep_writable - leave it to aspect_read_only_mounts() to make entry @index read-only, if more is made in it
+ * Return: 0 or -ENOMEM.
+ */
+int mount_keep_writable(struct compile *c, size_t index, struct mount_request *request);
+
 /** mount_words - an entry's options, "a,b,c", for the step's description */
 const char *mount_words(struct compile *c, const struct oci_mount *mount);
 

@@ -38,6 +38,7 @@ static int (*const aspects[])(struct compile *) = {
 	aspect_runtime_hooks,
 	aspect_container_hooks,
 	aspect_terminal,
+	aspect_read_only_mounts,
 	aspect_paths,
 	aspect_sysctl,
 	aspect_label,

@@ -228,6 +228,7 @@ struct compile {
 	uint64_t joined_namespaces; /* CLONE_NEW*: entered by path */
 	const struct oci_id_mapping_list *uid_mappings, *gid_mappings; /* of the new user namespace, defaults
 		included; NULL without one */
+	const char **late_mounts; /* for each entry of mounts its target, if it becomes read-only late; NULL: none */
 	struct plan_step *steps;  /* init's steps so far */
 	uint32_t step_count;
 	size_t step_capacity, blob_capacity;

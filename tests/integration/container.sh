@@ -67,6 +67,14 @@ for option in bind rbind; do
 done
 inside "bind mount, ro" refused ".mounts += [{destination: \"/mnt\", type: \"none\",
 	source: \"$WORK/source\", options: [\"bind\", \"ro\"]}]" 'touch /mnt/x 2>/dev/null || echo refused'
+# Podman's containers that are read-only altogether: the kernel makes nothing in a read-only /dev.
+read_only_dev='.root.readonly = true | (.mounts[] | select(.destination == "/dev") | .options) += ["ro"]'
+inside "/dev, ro: refused" refused "$read_only_dev" 'touch /dev/x 2>/dev/null || echo refused'
+inside "/dev, ro: devices, links and what is mounted below are there" ok "$read_only_dev" \
+	'[ -c /dev/null ] && [ -c /dev/pts/ptmx ] && [ -L /dev/fd ] && touch /dev/shm/x && echo x >/dev/null && echo ok'
+inside "tmpfs, ro, with one that is not below it" "refused written" '.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs",
+	options: ["ro"]}, {destination: "/mnt/below", type: "tmpfs", source: "tmpfs"}]' \
+	'echo $(touch /mnt/x 2>/dev/null || echo refused) $(touch /mnt/below/x && echo written)'
 inside "empty mount option" content ".mounts += [{destination: \"/mnt\", type: \"bind\",
 	source: \"$WORK/source\", options: [\"rbind\", \"\"]}]" 'cat /mnt/file'
 inside "empty mount option, tmpfs" ok '.mounts += [{destination: "/mnt", type: "tmpfs",
