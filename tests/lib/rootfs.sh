@@ -132,6 +132,13 @@ _debian_sources()
 	return 0
 }
 
+# debian_mirror: where this machine gets Debian from, or nothing.
+debian_mirror()
+{
+	_debian_sources | xargs -r cat | sed -nE 's/^URIs:[[:space:]]*([^[:space:]]+).*/\1/p
+		s/^deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+).*/\2/p' | head -n 1
+}
+
 # make_static_true DIR: a root file system with one file to execute, /true, which exits with 0:
 # the least that a container can do, for timing and for rootfs-independent tests.
 make_static_true()

@@ -278,12 +278,15 @@ containers_configured()
 {
 	rm -rf /etc/containers && mkdir -p /etc/containers/containers.conf.d || return 1
 	cp "$CONTRIB/podman/containers.conf" /etc/containers/containers.conf || return 1
-	# What this view lacks: systemd.
-	cat >/etc/containers/containers.conf.d/view.conf <<-'CONF'
+	# What this view lacks: systemd; and the machine, maybe, the right to raise a limit.
+	cat >/etc/containers/containers.conf.d/view.conf <<-CONF
+		[containers]
+		default_ulimits = ["nofile=$(ulimit -Hn):$(ulimit -Hn)", "nproc=$(ulimit -Hu):$(ulimit -Hu)"]
 		[engine]
 		cgroup_manager = "cgroupfs"
 		events_logger = "file"
 	CONF
+	export PODMAN_IGNORE_CGROUPSV1_WARNING=1
 	cat >/etc/containers/storage.conf <<-CONF
 		[storage]
 		driver = "overlay"
