@@ -130,17 +130,6 @@ static int prepare(struct entering *e, struct error *err)
 	return r;
 }
 
-/* Members of the config that a plan for exec comes from are all below these two. */
-static void name_document(const struct entering *e, struct error *err)
-{
-	bool config = strncmp(err->pointer, "/linux/", 7) == 0 || strncmp(err->pointer, "/process/", 9) == 0;
-
-	if (e->file && err->pointer[0] && !config) {
-		error_prefix(err, "%s (line %u)", err->pointer, err->line);
-		err->pointer[0] = '\0';
-	}
-}
-
 static int enter(struct entering *e, struct error *err)
 {
 	int r = state_check_id(e->options->id, err);
@@ -154,7 +143,7 @@ static int enter(struct entering *e, struct error *err)
 	if (r == 0)
 		r = prepare(e, err);
 	if (r < 0) {
-		name_document(e, err);
+		exec_name_document(e->file, err);
 		error_prefix(err, "exec failed");
 	}
 	return r;

@@ -119,7 +119,8 @@ static bool changes(const struct exec_options *options)
 
 /*
  * What a file leaves out is as in the config, as far as it confines: a process must not be freer than the
- * container's own for want of a line. Its environment, user and working directory are only its own.
+ * container's own for want of a line. Its environment, user and working directory are only its own; so is
+ * noNewPrivileges, since to leave it out is how managers say that it is false.
  */
 static int inherit(struct oci_arena *arena, const struct oci_process *from, struct oci_process *process)
 {
@@ -190,4 +191,14 @@ int exec_process(const struct exec_options *options, const struct oci_document *
 			process->cwd);
 	*ret = process;
 	return 0;
+}
+
+void exec_name_document(const struct oci_document *file, struct error *err)
+{
+	bool config = strncmp(err->pointer, "/linux/", 7) == 0 || strncmp(err->pointer, "/process/", 9) == 0;
+
+	if (file && err->pointer[0] && !config) {
+		error_prefix(err, "%s (line %u)", err->pointer, err->line);
+		err->pointer[0] = '\0';
+	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * compile HOST CONFIG: compile a config for a made-up machine, and print the plan with all arguments of its
- * steps: what `silo plan` leaves out because init alone needs it. One line for each step:
+ * compile HOST CONFIG [PROCESS]: compile a config for a made-up machine, and print the plan with all arguments of
+ * its steps: what `silo plan` leaves out because init alone needs it. With a file of a process it is the plan of its
+ * exec in such a container. One line for each step:
  *
  *	KIND POINTER NAME=VALUE...
  *
@@ -15,6 +16,7 @@
 #include "plan/compile.h"
 #include "plan/print.h"
 #include "resctrl/resctrl.h"
+#include "runtime/exec.h"
 #include "tests/unit/cgroup_support.h"
 
 enum field_kind { DECIMAL, HEX, OCTAL, SLOT, TEXT, WORDS, NUMBERS };
@@ -31,6 +33,7 @@ struct field {
 /* Kinds that are missing here have no arguments, or none that a config decides. */
 static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 	[PLAN_JOIN] = FIELDS(F(plan_join, fd, SLOT), F(plan_join, type, HEX)),
+	[PLAN_ENTER_ROOT] = FIELDS(F(plan_enter_root, fd, SLOT)),
 	[PLAN_CLONE] = FIELDS(F(plan_flags, flags, HEX)),
 	[PLAN_UNSHARE] = FIELDS(F(plan_flags, flags, HEX)),
 	[PLAN_BECOME_ROOT] = FIELDS(F(plan_flags, flags, HEX)),
@@ -205,6 +208,7 @@ static void print_host(const struct host_step *step)
 	case HOST_OPEN_NAMESPACE:
 	case HOST_OPEN_ROOTFS:
 	case HOST_OPEN_TREE:
+	case HOST_OPEN_ROOT:
 		print_open(step->data);
 		return;
 	case HOST_CLONE:
@@ -290,20 +294,45 @@ static bool make_host(const char *name, struct oci_arena *arena, struct host_fac
 	return true;
 }
 
+/* Prints what was refused; returns the exit status. */
+static int print_compiled(struct oci_document *document, const struct host_facts *facts, const char *process_file)
+{
+	struct plan_options options = { .id = "c1", .bundle = "/bundle", .wait_for_start = true };
+	struct plan_entered entered = { .pid = 9, .cgroup = "/user/c1" };
+	const struct exec_options exec = { .process_file = process_file };
+	struct error err = { 0 };
+	struct oci_document *file = NULL;
+	struct plan *plan = NULL;
+	int r = 0;
+
+	if (process_file)
+		r = exec_process(&exec, document, &file, &entered.process, &err);
+	entered.file = file;
+	options.entered = process_file ? &entered : NULL;
+	if (r == 0)
+		r = process_file ? plan_compile_exec(document, facts, &options, &plan, &err) :
+				   plan_compile(document, facts, &options, &plan, &err);
+	if (r < 0)
+		printf("refused %s %u: %s\n", err.pointer, err.line, err.message);
+	else
+		print_plan(plan);
+	plan_free(plan);
+	oci_document_free(file);
+	return r < 0;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct plan_options options = { .id = "c1", .bundle = "/bundle", .wait_for_start = true };
 	struct oci_document *document;
 	struct oci_error cause;
 	struct host_facts facts;
-	struct error err = { 0 };
-	struct plan *plan;
 	static char text[1 << 20];
-	FILE *file = argc == 3 ? fopen(argv[2], "r") : NULL;
+	FILE *file = argc == 3 || argc == 4 ? fopen(argv[2], "r") : NULL;
 	size_t length = file ? fread(text, 1, sizeof(text), file) : 0;
+	int status;
 
 	if (!file || length == sizeof(text)) {
-		fprintf(stderr, "usage: compile HOST CONFIG\n");
+		fprintf(stderr, "usage: compile HOST CONFIG [PROCESS]\n");
 		return 2;
 	}
 	fclose(file);
@@ -313,12 +342,7 @@ int main(int argc, char **argv)
 	}
 	if (!make_host(argv[1], document->arena, &facts))
 		return 2;
-	if (plan_compile(document, &facts, &options, &plan, &err) < 0) {
-		printf("refused %s %u: %s\n", err.pointer, err.line, err.message);
-		return 1;
-	}
-	print_plan(plan);
-	plan_free(plan);
+	status = print_compiled(document, &facts, argv[3]);
 	oci_document_free(document);
-	return 0;
+	return status;
 }

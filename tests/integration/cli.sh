@@ -267,7 +267,17 @@ check "plan of a bad config names property and line" eval '[ "$status" = 1 ] &&
 	says "/process/rlimits/0/soft (line $(grep -n many bad.json | cut -d: -f1))"'
 call "$SILO" plan -b "$work/nowhere"
 check "plan of a missing bundle" eval '[ "$status" = 1 ] && says "No such file"'
-rm bad.json
+echo '{"args": ["true"], "cwd": "/", "user": {"uid": 7, "gid": 8}}' >process.json
+call "$SILO" plan --process process.json --json
+check "plan --process: what exec would do" eval '[ "$status" = 0 ] && json "([.[].kind] | index(\"join\")) and .[-1].what == \"execute true\""'
+check "plan --process: the process is the file's" json 'any(.what | startswith("become uid 7, gid 8"))'
+echo '{"args": ["true"],
+"cwd": "relative"}' >process.json
+call "$SILO" plan -p process.json
+check "plan --process: an error names the file's line" eval '[ "$status" = 1 ] && says "process.json (line 2): /cwd"'
+call "$SILO" plan --process "$work/nowhere"
+check "plan --process: no such file" eval '[ "$status" = 1 ] && says "No such file"'
+rm bad.json process.json
 chmod -R a+rX "$work"
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all env -u XDG_RUNTIME_DIR "$@"; }
 if [ "$(id -u)" != 0 ]; then
