@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* annotations (ANN-*): the ones we know; what has no effect is said, never refused (GEN-04). */
+/* annotations (ANN-*): the ones we know, and what is to become of those that have no effect. */
 #include "aspects/annotations.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "aspects/aspects.h"
@@ -9,26 +10,34 @@
 #include "aspects/mounts.h"
 #include "cgroup/systemd.h"
 
-static const char needs_systemd[] = "it needs the systemd cgroup manager";
+#define HANDLER "run.oci.handler"
+/* Whatever begins so is meant for runtimes like this one. */
+#define FAMILY "run.oci."
 
 const struct annotation annotations[] = {
-	{ "krun.", "there is no handler for virtual machines" },
-	{ "module.wasm.image/variant", "there is no handler for WebAssembly" },
-	{ "org.criu.config", "checkpoint and restore are not supported" },
-	{ "org.systemd.property.", needs_systemd },
-	{ "run.oci.delegate-cgroup", "sub-cgroups are not made by this version of silo" },
-	{ "run.oci.handler", "there are no handlers other than the program itself" },
-	{ HOOKS_STDERR, NULL },
-	{ HOOKS_STDOUT, NULL },
-	{ MOUNT_CONTEXT_TYPE, NULL },
-	{ KEEP_GROUPS_ANNOTATION, NULL },
-	{ "run.oci.pidfd_receiver", NULL },
-	{ "run.oci.seccomp.plugins", "plugins are not loaded: name an agent's socket by run.oci.seccomp.receiver" },
-	{ "run.oci.seccomp.receiver", NULL },
-	{ "run.oci.seccomp_bpf_data", NULL },
-	{ "run.oci.seccomp_fail_unknown_syscall", NULL },
-	{ "run.oci.systemd.force_cgroup_v1", "the host's cgroups are used as they are mounted" },
-	{ SYSTEMD_SUBGROUP, needs_systemd },
+	{ CONTAINER_TYPE, ANNOTATION_APPLIED, NULL },
+	{ "krun.", ANNOTATION_WARNED, "there is no handler for virtual machines" },
+	{ "module.wasm.image/variant", ANNOTATION_WARNED,
+		"there is no handler for WebAssembly, and a module runs only where the kernel's binfmt_misc knows it" },
+	{ "org.criu.config", ANNOTATION_WARNED, "checkpoint and restore are not supported" },
+	{ "org.systemd.property.", ANNOTATION_OF_SYSTEMD, "it needs the systemd cgroup manager" },
+	{ DELEGATE_CGROUP, ANNOTATION_APPLIED, NULL },
+	{ HANDLER, ANNOTATION_REFUSED,
+		"there are no handlers, and without one the program would run on the host's kernel: leave the annotation out, or use a runtime that has the handler" },
+	{ HOOKS_STDERR, ANNOTATION_APPLIED, NULL },
+	{ HOOKS_STDOUT, ANNOTATION_APPLIED, NULL },
+	{ MOUNT_CONTEXT_TYPE, ANNOTATION_APPLIED, NULL },
+	{ KEEP_GROUPS_ANNOTATION, ANNOTATION_APPLIED, NULL },
+	{ "run.oci.pidfd_receiver", ANNOTATION_APPLIED, NULL },
+	{ "run.oci.seccomp.plugins", ANNOTATION_REFUSED,
+		"plugins are not loaded into the runtime: name an agent's socket by listenerPath or run.oci.seccomp.receiver" },
+	{ "run.oci.seccomp.receiver", ANNOTATION_APPLIED, NULL },
+	{ "run.oci.seccomp_bpf_data", ANNOTATION_APPLIED, NULL },
+	{ "run.oci.seccomp_fail_unknown_syscall", ANNOTATION_APPLIED, NULL },
+	{ "run.oci.systemd.force_cgroup_v1", ANNOTATION_REFUSED,
+		"the host's cgroups are shown as they are mounted: a v1 hierarchy of its own would have the whole host's in it" },
+	{ SYSTEMD_SUBGROUP, ANNOTATION_OF_SYSTEMD, "it needs the systemd cgroup manager" },
+	{ "run.oci.timens_offset", ANNOTATION_REFUSED, "clock offsets are given by linux.timeOffsets" },
 };
 
 const size_t annotation_count = sizeof(annotations) / sizeof(annotations[0]);
@@ -74,19 +83,41 @@ static bool matches(const struct annotation *annotation, const char *key)
 	return strcmp(annotation->key, key) == 0;
 }
 
+static const struct annotation *find(const char *key)
+{
+	static const struct annotation unknown = { FAMILY, ANNOTATION_WARNED, "no such annotation is known" };
+
+	for (size_t i = 0; i < annotation_count; i++) {
+		if (matches(&annotations[i], key))
+			return &annotations[i];
+	}
+	return strncmp(key, FAMILY, strlen(FAMILY)) == 0 ? &unknown : NULL;
+}
+
+/* A pod's annotations come with each of its containers. */
+static bool is_sandbox(const struct compile *c)
+{
+	const char *type = annotation_get(c->config, CONTAINER_TYPE);
+
+	return type && strcmp(type, "sandbox") == 0;
+}
+
 int aspect_annotations(struct compile *c)
 {
 	const struct oci_string_map *map = &c->config->annotations;
 
 	for (size_t i = 0; i < map->len; i++) {
-		for (size_t k = 0; k < annotation_count; k++) {
-			const char *missing = annotations[k].missing;
+		const struct oci_string_entry *entry = &map->items[i];
+		const struct annotation *annotation = find(entry->key);
 
-			if (missing == needs_systemd && c->options->systemd)
-				continue;
-			if (missing && matches(&annotations[k], map->items[i].key))
-				plan_warn(c, "annotation %s has no effect: %s", map->items[i].key, missing);
-		}
+		if (!annotation || !*entry->value || annotation->effect == ANNOTATION_APPLIED ||
+			(annotation->effect == ANNOTATION_OF_SYSTEMD && c->options->systemd) ||
+			(strcmp(annotation->key, HANDLER) == 0 && is_sandbox(c)))
+			continue;
+		if (annotation->effect == ANNOTATION_REFUSED)
+			return plan_refuse(c, &entry->value, ENOTSUP, "annotation %s: %s", entry->key,
+				annotation->missing);
+		plan_warn(c, "annotation %s has no effect: %s", entry->key, annotation->missing);
 	}
 	return 0;
 }

@@ -15,8 +15,9 @@ int aspect_id_mappings(struct compile *c);     /* linux.uidMappings, gidMappings
 int aspect_time_offsets(struct compile *c);    /* linux.timeOffsets */
 int aspect_cgroup(struct compile *c);          /* linux.cgroupsPath, resources */
 int aspect_unsupported(struct compile *c);     /* what this version refuses by name */
-int aspect_annotations(struct compile *c);     /* annotations that have no effect */
+int aspect_annotations(struct compile *c);     /* annotations that have no effect: warned about, or refused */
 int aspect_mapped(struct compile *c);         /* waiting for the host side's part of all these */
+int aspect_delegate_cgroup(struct compile *c); /* crun's annotation: a cgroup below the container's */
 int aspect_hostname(struct compile *c);        /* hostname, domainname */
 int aspect_rootfs(struct compile *c);          /* root.path, linux.rootfsPropagation */
 int aspect_mounts(struct compile *c);          /* mounts */

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "aspects/id_mappings.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/systemd.h"
 #include "sys/process.h"
@@ -167,17 +168,6 @@ static int fill_paths(struct compile *c, struct cgroup_spec *spec)
 	return 0;
 }
 
-static uid_t host_uid(const struct oci_id_mapping_list *list, uid_t uid)
-{
-	for (size_t i = 0; list && i < list->len; i++) {
-		const struct oci_id_mapping *map = list->items[i];
-
-		if (uid >= map->containerID && uid - map->containerID < map->size)
-			return map->hostID + (uid - map->containerID);
-	}
-	return list ? (uid_t)-1 : uid;
-}
-
 /* A cgroup file system that the container may write to (CGP-11). */
 static bool mounts_writable(const struct oci_config *config)
 {
@@ -202,7 +192,7 @@ static uid_t find_owner(const struct compile *c, const struct cgroup_layout *lay
 	/* An ordinary user owns what he makes, and cannot give it to one of his subordinate ids. */
 	if (c->host->euid != 0 || !(c->new_namespaces & CLONE_NEWCGROUP) || !layout->unified_only || !mounts_writable(c->config))
 		return (uid_t)-1;
-	return host_uid(c->uid_mappings, process && process->user ? process->user->uid : 0);
+	return id_mapping_host_id(c->uid_mappings, process && process->user ? process->user->uid : 0);
 }
 
 /* Born in the v2 tree, init moves itself into the v1 hierarchies (doc/design.md says why). */

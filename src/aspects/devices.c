@@ -107,6 +107,7 @@ static int listed_device(struct compile *c, const struct oci_device *device)
 	args.mode |= device->fileMode ? *device->fileMode & 07777 : 0666;
 	args.uid = device->uid ? *device->uid : 0;
 	args.gid = device->gid ? *device->gid : 0;
+	args.given = (device->fileMode ? PLAN_DEVICE_MODE : 0) | (device->uid || device->gid ? PLAN_DEVICE_OWNER : 0);
 	add_device(c, &device->path, path, &args);
 	return 0;
 }

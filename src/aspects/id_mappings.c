@@ -202,3 +202,14 @@ int aspect_id_mappings(struct compile *c)
 		map->uid_helper || map->gid_helper ? " by newuidmap and newgidmap" : "");
 	return 0;
 }
+
+uint32_t id_mapping_host_id(const struct oci_id_mapping_list *list, uint32_t id)
+{
+	for (size_t i = 0; list && i < list->len; i++) {
+		const struct oci_id_mapping *map = list->items[i];
+
+		if (id >= map->containerID && id - map->containerID < map->size)
+			return map->hostID + (id - map->containerID);
+	}
+	return list ? UINT32_MAX : id;
+}

@@ -18,4 +18,7 @@ int id_mappings_choose(struct compile *c);
 /** id_mappings_allow_setgroups - whether setgroups(2) works in the container (user_namespaces(7)) */
 bool id_mappings_allow_setgroups(const struct compile *c);
 
+/** id_mapping_host_id - what an id of the container is outside; the same without a map, -1 if it is not mapped */
+uint32_t id_mapping_host_id(const struct oci_id_mapping_list *list, uint32_t id);
+
 #endif

@@ -65,8 +65,25 @@ static int add_architectures(struct filter *f)
 	return 0;
 }
 
+struct condition_list {
+	struct scmp_arg_cmp *items; /* in the arena */
+	unsigned count;
+	bool any; /* each is enough by itself; otherwise all must hold */
+};
+
+static int add_call(struct filter *f, int number, uint32_t action, const struct condition_list *conditions)
+{
+	int r = 0;
+
+	if (!conditions->any)
+		return f->lib->rule_add_array(f->context, action, number, conditions->count, conditions->items);
+	for (unsigned i = 0; r == 0 && i < conditions->count; i++)
+		r = f->lib->rule_add_array(f->context, action, number, 1, &conditions->items[i]);
+	return r;
+}
+
 static int add_syscall(struct filter *f, const struct oci_seccomp_syscall *rule, size_t index,
-	uint32_t action, const struct scmp_arg_cmp *args)
+	uint32_t action, const struct condition_list *conditions)
 {
 	int number = f->lib->resolve(rule->names.items[index]), r;
 
@@ -78,7 +95,7 @@ static int add_syscall(struct filter *f, const struct oci_seccomp_syscall *rule,
 			rule->names.items[index]);
 		return 0;
 	}
-	r = f->lib->rule_add_array(f->context, action, number, (unsigned)rule->args.len, args);
+	r = add_call(f, number, action, conditions);
 	/* libseccomp takes the same rule twice without a word: this one differs in its action. */
 	if (r == -EEXIST) {
 		plan_warn(f->c, "seccomp: a rule for \"%s\" contradicts an earlier one, which stands",
@@ -92,28 +109,48 @@ static int add_syscall(struct filter *f, const struct oci_seccomp_syscall *rule,
 	return 0;
 }
 
-static int add_rule(struct filter *f, const struct oci_seccomp_syscall *rule)
+/*
+ * libseccomp compares an argument once in a rule. Profiles with several conditions on one were written for runc and
+ * crun, which make a rule of each condition then: any is enough.
+ */
+static int read_conditions(struct filter *f, const struct oci_seccomp_syscall *rule, struct condition_list *ret)
 {
-	struct scmp_arg_cmp args[6];
-	uint32_t action;
-	int r = action_value(f->c, rule->action, rule->errnoRet, &rule->errnoRet, &action);
+	unsigned seen = 0;
 
-	if (r < 0)
-		return r;
-	if (rule->args.len > 6)
-		return plan_refuse(f->c, &rule->args, EINVAL, "a rule can have at most 6 conditions");
+	*ret = (struct condition_list){ .count = (unsigned)rule->args.len };
+	ret->items = oci_arena_alloc(f->c->arena, (rule->args.len + 1) * sizeof(*ret->items));
+	if (!ret->items)
+		return error_set(f->c->err, ENOMEM, "compile seccomp");
 	for (size_t i = 0; i < rule->args.len; i++) {
 		const struct oci_seccomp_arg *arg = rule->args.items[i];
 
 		/* MASKED_EQ: value is the mask, valueTwo what must be left. */
-		args[i] = (struct scmp_arg_cmp){ .arg = arg->index, .op = seccomp_operator((int)arg->op),
+		ret->items[i] = (struct scmp_arg_cmp){ .arg = arg->index, .op = seccomp_operator((int)arg->op),
 			.datum_a = arg->value, .datum_b = arg->valueTwo };
+		ret->any |= (seen >> arg->index) & 1;
+		seen |= 1u << arg->index;
 	}
+	if (ret->any)
+		plan_note(f->c, "seccomp: the rule for \"%s\" compares an argument more than once: any of its conditions is enough",
+			rule->names.items[0]);
+	return 0;
+}
+
+static int add_rule(struct filter *f, const struct oci_seccomp_syscall *rule)
+{
+	struct condition_list conditions = { 0 };
+	uint32_t action;
+	int r = action_value(f->c, rule->action, rule->errnoRet, &rule->errnoRet, &action);
+
+	if (r == 0)
+		r = read_conditions(f, rule, &conditions);
+	if (r < 0)
+		return r;
 	/* What the default does anyway needs no rule; libseccomp refuses it. */
 	if (action == f->default_action)
 		return 0;
 	for (size_t i = 0; i < rule->names.len; i++) {
-		r = add_syscall(f, rule, i, action, args);
+		r = add_syscall(f, rule, i, action, &conditions);
 		if (r < 0)
 			return r;
 	}

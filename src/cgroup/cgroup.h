@@ -236,6 +236,15 @@ int cgroup_descend(struct cgroup *cgroup, const char *path, struct error *err);
 int cgroup_follow(struct cgroup *cgroup, pid_t pid, struct error *err);
 
 /**
+ * cgroup_delegate - make a cgroup below the container's, move a process there, and let it divide that
+ * @path: components below the container's cgroup
+ * @owner: who gets the delegated files, or (uid_t)-1
+ *
+ * The container's controllers are passed on. v2 only.
+ */
+int cgroup_delegate(const struct cgroup *cgroup, const char *path, uid_t owner, pid_t pid, struct error *err);
+
+/**
  * cgroup_processes - the processes in the cgroup and below
  * @pids: receives them, in the cgroup's arena
  */

@@ -217,33 +217,6 @@ int cgroup_enable(const struct cgroup *cgroup, const char *list, struct error *e
 	return enable_list(cgroup, (size_t)v2, list, true, err);
 }
 
-/* The files that a delegated cgroup's owner gets (CGP-12..CGP-14). */
-static int give_away(struct cgroup *cgroup, size_t v2, uid_t owner, struct error *err)
-{
-	static const char fallback[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads";
-	_cleanup_free_ char *listed = NULL;
-	int dir = cgroup_dir(cgroup, v2);
-	const char *names;
-
-	if (dir < 0 || fchownat(dir, "", owner, (gid_t)-1, AT_EMPTY_PATH) < 0)
-		return error_set(err, dir < 0 ? -dir : errno, "give cgroup %s to user %u",
-			cgroup->path, owner);
-	names = cgroup_read_text(AT_FDCWD, "/sys/kernel/cgroup/delegate", &listed) < 0 ? fallback
-										       : listed;
-	while (*names) {
-		char name[256];
-		size_t length = strcspn(names, "\n");
-
-		snprintf(name, sizeof(name), "%.*s", (int)length, names);
-		if (length && fchownat(dir, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
-			errno != ENOENT)
-			return error_set(err, errno, "give %s of cgroup %s to user %u", name,
-				cgroup->path, owner);
-		names += length + (names[length] == '\n');
-	}
-	return 0;
-}
-
 /* What only the v2 tree needs before the settings. */
 static int prepare_v2(struct cgroup *cgroup, const struct cgroup_spec *spec, struct error *err)
 {
@@ -262,7 +235,7 @@ static int prepare_v2(struct cgroup *cgroup, const struct cgroup_spec *spec, str
 	if (r == 0 && spec->wanted && *spec->wanted)
 		r = enable_list(cgroup, (size_t)v2, spec->wanted, false, err);
 	if (r == 0 && spec->owner != (uid_t)-1)
-		r = give_away(cgroup, (size_t)v2, spec->owner, err);
+		r = cgroup_give_away(cgroup->v2_fd, cgroup->path, spec->owner, err);
 	return r;
 }
 

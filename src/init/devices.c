@@ -17,6 +17,22 @@
 #define TIOCGPTPEER 0x5441
 #endif
 
+/*
+ * DEV-06, DEV-07: a node that was not made here keeps its mode and owner, be it the host's, which cannot be another inside
+ * of a user namespace, or the image's. Managers give them for every device, mostly as they are: what is
+ * said is only what makes a difference. The owner does not where all may do the same.
+ */
+static void compare_node(struct init *init, const struct plan_device *device, const struct stat *st)
+{
+	mode_t mode = st->st_mode & 0777, others = mode & 07;
+
+	if ((device->given & PLAN_DEVICE_MODE && mode != (device->mode & 0777)) ||
+		(device->given & PLAN_DEVICE_OWNER && (st->st_uid != device->uid || st->st_gid != device->gid) &&
+			mode != (others << 6 | others << 3 | others)))
+		init_warn(init, "fileMode, uid and gid cannot be applied to a device node that is there already: ",
+			init_string(init, device->path));
+}
+
 /* An existing node will do if it is the device that was asked for (DEV-04). */
 static int check_existing(struct init *init, const struct plan_device *device, int parent,
 	const char *name)
@@ -26,8 +42,10 @@ static int check_existing(struct init *init, const struct plan_device *device, i
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return init_failed(init, "fstatat", init_string(init, device->path));
 	if ((st.st_mode & S_IFMT) == (device->mode & S_IFMT) &&
-		(S_ISFIFO(st.st_mode) || st.st_rdev == makedev(device->major, device->minor)))
+		(S_ISFIFO(st.st_mode) || st.st_rdev == makedev(device->major, device->minor))) {
+		compare_node(init, device, &st);
 		return 0;
+	}
 	return init_refused(init, EEXIST, "another file already exists at",
 		init_string(init, device->path));
 }
@@ -72,6 +90,8 @@ static int bind_node(struct init *init, const struct plan_device *device, int pa
 		r = init_failed(init, "bind device", path);
 	else
 		r = 0;
+	if (r == 0)
+		compare_node(init, device, &st);
 	if (target >= 0)
 		close(target);
 	close(fd);

@@ -28,6 +28,7 @@ static int (*const aspects[])(struct compile *) = {
 	aspect_intel_rdt,
 	aspect_net_devices,
 	aspect_mapped,
+	aspect_delegate_cgroup,
 	aspect_keyring,
 	/* the file system tree */
 	aspect_rootfs,

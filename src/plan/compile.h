@@ -86,6 +86,7 @@ enum host_phase {
 	HOST_BEFORE_CLONE,
 	HOST_AFTER_CLONE,     /* must be done before PLAN_TOKEN_MAPPED is answered */
 	HOST_AT_MAPPED,       /* needs something init did first */
+	HOST_AT_CGROUP,
 	HOST_AT_RUNTIME_HOOKS,
 	HOST_AT_TERMINAL,
 	HOST_AT_SECCOMP,
@@ -99,6 +100,7 @@ enum host_kind {
 	HOST_CGROUP_JOIN,    /* open v1's tasks files for init; data: struct host_cgroup_join */
 	HOST_CGROUP_INHABITED, /* end what kept systemd's scope until init was there */
 	HOST_CGROUP_LATE,    /* settings for an inhabited cgroup; data: struct cgroup_spec */
+	HOST_CGROUP_DELEGATE, /* move init into a cgroup below; data: struct host_cgroup_delegate */
 	HOST_OPEN_NAMESPACE, /* data: struct host_open */
 	HOST_OPEN_ROOTFS,    /* data: struct host_open */
 	HOST_OPEN_TREE,      /* bind source cloned on the host side; data: struct host_open */
@@ -149,6 +151,11 @@ struct host_cgroup_open {
 	const char *saved;                  /* text for cgroup_open() */
 	const struct systemd_unit *unit;    /* that it belongs to; NULL: none */
 	const struct oci_string_list *below; /* struct plan_entered's cgroups */
+};
+
+struct host_cgroup_delegate {
+	const char *path; /* below the container's cgroup */
+	uid_t owner;      /* as in struct cgroup_spec */
 };
 
 struct host_affinity {

@@ -84,6 +84,7 @@ enum plan_token {
 	PLAN_TOKEN_TERMINAL,      /* carries the terminal's master */
 	PLAN_TOKEN_SECCOMP,       /* carries the seccomp notification descriptor */
 	PLAN_TOKEN_CREATED,       /* everything but the user's program is done */
+	PLAN_TOKEN_CGROUP,        /* soon after MAPPED: the cgroup namespace is made, on to a cgroup below its root */
 	PLAN_TOKEN_INSTALLED_INIT, /* before the first step: the memfd may not be executed; the answer carries the installed copy */
 };
 
@@ -188,13 +189,18 @@ struct plan_mount {
 	uint32_t propagation_tree; /* apply it recursively */
 };
 
+enum plan_device_given { /* by the config, and not a default */
+	PLAN_DEVICE_MODE = 1 << 0,
+	PLAN_DEVICE_OWNER = 1 << 1,
+};
+
 struct plan_device {
 	plan_ref path;
 	uint32_t mode;        /* S_IFCHR, S_IFBLK or S_IFIFO, and permissions */
 	uint32_t major, minor;
 	uint32_t uid, gid;
 	uint32_t bind;        /* bind the host's node (user namespaces cannot mknod) */
-	uint32_t reserved;
+	uint32_t given;       /* enum plan_device_given: a node that is there already is compared with these */
 };
 
 struct plan_symlink {

@@ -56,6 +56,7 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_CGROUP_JOIN] = "cgroup-join",
 	[HOST_CGROUP_INHABITED] = "cgroup-inhabited",
 	[HOST_CGROUP_LATE] = "cgroup-late",
+	[HOST_CGROUP_DELEGATE] = "cgroup-delegate",
 	[HOST_OPEN_NAMESPACE] = "open-namespace",
 	[HOST_OPEN_ROOTFS] = "open-rootfs",
 	[HOST_OPEN_TREE] = "open-tree",
@@ -79,6 +80,7 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 /* The host side's steps of a token are done while init waits at that token's PLAN_SYNC. */
 static const enum host_phase phase_of_token[] = {
 	[PLAN_TOKEN_MAPPED] = HOST_AT_MAPPED,
+	[PLAN_TOKEN_CGROUP] = HOST_AT_CGROUP,
 	[PLAN_TOKEN_RUNTIME_HOOKS] = HOST_AT_RUNTIME_HOOKS,
 	[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
 	[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,

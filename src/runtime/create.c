@@ -81,6 +81,7 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 		.poststop = config->hooks && config->hooks->poststop.len,
 		.resctrlGroup = resctrl && resctrl->own ? resctrl->path : NULL,
 		.resctrlMonitor = resctrl ? resctrl->monitor : NULL,
+		.noNewKeyring = m->options->no_new_keyring,
 		.seccompAgent = agent ? agent->path : NULL };
 	struct container_state state = { .pid = m->launch.pid, .status = status,
 		.bundle = m->bundle.path, .rootfs = config->root->path, .created = m->created,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,6 +78,7 @@ static int check_terminal(const struct entering *e, struct error *err)
 
 static int compile(struct entering *e, struct error *err)
 {
+	const char *receiver = getenv("RUN_OCI_SECCOMP_RECEIVER"); /* as at create */
 	int r = exec_process(e->options, e->config, &e->file, &e->entered.process, err);
 
 	if (r == 0)
@@ -94,7 +96,8 @@ static int compile(struct entering *e, struct error *err)
 	e->entered.cgroups = e->options->cgroups;
 	e->entered.file = e->file;
 	e->plan_options = (struct plan_options){ .id = e->options->id, .bundle = e->state->bundle,
-		.seccomp_receiver = e->state->silo->seccompAgent,
+		.seccomp_receiver = receiver ? receiver : e->state->silo->seccompAgent,
+		.no_new_keyring = e->state->silo->noNewKeyring,
 		.preserve_fds = e->options->preserve_fds, .entered = &e->entered };
 	r = plan_compile_exec(e->config, &e->facts, &e->plan_options, &e->plan, err);
 	if (r < 0)

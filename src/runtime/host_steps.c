@@ -66,6 +66,13 @@ static int do_cgroup_late(struct launch *launch, const void *data, struct error 
 	return cgroup_apply(launch->cgroup, spec->settings, spec->setting_count, true, err);
 }
 
+static int do_cgroup_delegate(struct launch *launch, const void *data, struct error *err)
+{
+	const struct host_cgroup_delegate *delegate = data;
+
+	return cgroup_delegate(launch->cgroup, delegate->path, delegate->owner, launch->pid, err);
+}
+
 static int do_open_namespace(struct launch *launch, const void *data, struct error *err)
 {
 	const struct host_open *open_step = data;
@@ -286,6 +293,7 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_CGROUP_JOIN] = do_cgroup_join,
 	[HOST_CGROUP_INHABITED] = do_cgroup_inhabited,
 	[HOST_CGROUP_LATE] = do_cgroup_late,
+	[HOST_CGROUP_DELEGATE] = do_cgroup_delegate,
 	[HOST_OPEN_NAMESPACE] = do_open_namespace,
 	[HOST_OPEN_ROOTFS] = do_open_tree,
 	[HOST_OPEN_TREE] = do_open_tree,

@@ -137,6 +137,7 @@ static int reached(struct launch *launch, uint32_t token, struct error *err)
 {
 	static const enum host_phase phase[] = {
 		[PLAN_TOKEN_MAPPED] = HOST_AT_MAPPED,
+		[PLAN_TOKEN_CGROUP] = HOST_AT_CGROUP,
 		[PLAN_TOKEN_RUNTIME_HOOKS] = HOST_AT_RUNTIME_HOOKS,
 		[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
 		[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,
@@ -146,7 +147,7 @@ static int reached(struct launch *launch, uint32_t token, struct error *err)
 
 	if (token == PLAN_TOKEN_INSTALLED_INIT)
 		return give_installed_init(launch, err);
-	if (token < PLAN_TOKEN_MAPPED || token > PLAN_TOKEN_CREATED)
+	if (token < PLAN_TOKEN_MAPPED || token > PLAN_TOKEN_CGROUP)
 		return error_say(err, EPROTO, "init asked for the unknown token %u", token);
 	r = host_phase_run(launch, phase[token], err);
 	if (r < 0)

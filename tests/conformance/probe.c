@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -201,6 +202,21 @@ static void process(void)
 		printf("env %s\n", *e);
 }
 
+/* The session keyring: its name, which is behind the last semicolon, and its number (keyctl(2)). */
+static void keyring(void)
+{
+	char text[256] = "";
+	const char *name;
+
+	if (syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, text, sizeof(text) - 1) < 0) {
+		printf("keyring %s\n", error_name());
+		return;
+	}
+	name = strrchr(text, ';');
+	printf("keyring %s %ld\n", name ? name + 1 : text,
+		syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0));
+}
+
 static const struct {
 	const char *word;
 	void (*print)(void);
@@ -219,6 +235,7 @@ static const struct {
 	{ "clocks", clocks },
 	{ "fds", descriptors },
 	{ "process", process },
+	{ "keyring", keyring },
 };
 
 static int set_priority(char **words)

@@ -50,7 +50,7 @@ static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 		F(plan_mount, propagation_tree, DECIMAL)),
 	[PLAN_DEVICE] = FIELDS(F(plan_device, path, TEXT), F(plan_device, mode, OCTAL), F(plan_device, major, DECIMAL),
 		F(plan_device, minor, DECIMAL), F(plan_device, uid, DECIMAL), F(plan_device, gid, DECIMAL),
-		F(plan_device, bind, DECIMAL)),
+		F(plan_device, bind, DECIMAL), F(plan_device, given, HEX)),
 	[PLAN_SYMLINK] = FIELDS(F(plan_symlink, path, TEXT), F(plan_symlink, target, TEXT), F(plan_symlink, only_if, TEXT)),
 	[PLAN_HOOK] = FIELDS(F(plan_hook, name, TEXT), F(plan_hook, index, DECIMAL), F(plan_hook, path, TEXT),
 		F(plan_hook, args, WORDS), F(plan_hook, env, WORDS), F(plan_hook, timeout, DECIMAL), F(plan_hook, filter.flags, HEX),
@@ -211,6 +211,10 @@ static void print_host(const struct host_step *step)
 	case HOST_OPEN_ROOT:
 		print_open(step->data);
 		return;
+	case HOST_CGROUP_DELEGATE:
+		printf(" %s owner=%d", ((const struct host_cgroup_delegate *)step->data)->path,
+			(int)((const struct host_cgroup_delegate *)step->data)->owner);
+		break;
 	case HOST_CLONE:
 		printf(" flags=%" PRIx64, clone->flags);
 		break;

@@ -70,6 +70,26 @@ got=$(with "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [
 	"call $dup2 40 41; call $dup2 40 42; call $dup2 43 41" | paste -sd ' ')
 check_equal "SEC-12 all conditions must hold" "errno 77 errno 9 errno 9" "$got"
 
+# An argument more than once: any condition is enough, be there more of them than arguments, of others, too.
+twice()
+{
+	with "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"dup2\"], \"action\": \"SCMP_ACT_ERRNO\",
+		\"errnoRet\": 77, \"args\": [$1]}]}" "for n in $2; do call $dup2 \${n%:*} \${n#*:}; done" |
+		sed 's/^errno 77$/1/; t; s/.*/0/' | paste -sd ' '
+}
+# condition INDEX VALUE [OPERATOR]
+condition()
+{
+	echo "{\"index\": $1, \"value\": $2, \"op\": \"SCMP_CMP_${3:-EQ}\"}"
+}
+check_equal "SEC-12 SEC-13 two values of one argument" "1 0 1" "$(twice "$(condition 0 40),$(condition 0 42)" "40:50 41:50 42:50")"
+check_equal "SEC-12 SEC-13 ...below one or above another" "1 0 1" \
+	"$(twice "$(condition 0 40 LE),$(condition 0 50 GE)" "40:60 45:60 50:60")"
+check_equal "SEC-12 SEC-13 ...with a condition on another argument beside" "1 1 1 0" \
+	"$(twice "$(condition 0 40),$(condition 0 42),$(condition 1 50)" "40:60 42:60 44:50 44:60")"
+check_equal "SEC-12 SEC-13 ...eight values" "1 1 0" "$(twice \
+	"$(for n in 40 41 42 43 44 45 46 47; do condition 0 $n; done | paste -sd,)" "40:60 47:60 48:60")"
+
 # Flags: accepted by the kernel, each alone and all together.
 for flags in '[]' '["SECCOMP_FILTER_FLAG_TSYNC"]' '["SECCOMP_FILTER_FLAG_LOG"]' \
 	'["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]' '["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]' \
@@ -268,6 +288,22 @@ agent 99
 check_equal "ANN run.oci.seccomp.receiver gets a listener without SCMP_ACT_NOTIFY, too" "ok" \
 	"$(with "$(rule LOG)" "call $dup 1" ".annotations = {\"run.oci.seccomp.receiver\": \"$WORK/agent.sock\"}")"
 check_match "..." "received a listener" "$(agent_ends; cat "$WORK/agent.log")"
+# exec: the receiver of its own environment, or else the one that create had.
+agent 99
+dir=$(bundle received ".linux.seccomp = $(rule NOTIFY) | .process.args = [\"sleep\", \"100\"]")
+RUN_OCI_SECCOMP_RECEIVER=$WORK/agent.sock check "ANN RUN_OCI_SECCOMP_RECEIVER of run -d" runtime run -d -b "$dir" "$PREFIX-sec"
+kill "$agent"
+wait "$agent" 2>/dev/null
+agent 98
+check_equal "ANN RUN_OCI_SECCOMP_RECEIVER of create is exec's, too" "errno 98" "$(runtime exec "$PREFIX-sec" call "$dup" 1 2>&1)"
+agent_ends
+socket=@silo-other-$$
+agent 97
+check_equal "ANN RUN_OCI_SECCOMP_RECEIVER of exec comes first" "errno 97" \
+	"$(RUN_OCI_SECCOMP_RECEIVER=$socket runtime exec "$PREFIX-sec" call "$dup" 1 2>&1)"
+agent_ends
+socket=
+runtime delete --force "$PREFIX-sec"
 rm -f "$WORK/agent.sock"
 check_unchanged "nothing left at the end" "$before"
 suite_end

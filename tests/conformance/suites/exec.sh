@@ -82,4 +82,21 @@ for property in l3CacheSchema:'"L3:0=f\nx"':'/linux/intelRdt/l3CacheSchema' sche
 		".linux.intelRdt = {${property%%:*}: ${value%:*}}"
 done
 accepted "PLT-01 linux is optional" 'del(.linux, .hostname, .mounts)'
+# The session keyring
+own=$("$WORK/rootfs/probe" keyring)
+if [ "${own%% *}" != keyring ] || [[ $own = "keyring E"* ]]; then
+	skip "a session keyring of its own" "keyctl(2) says ${own#keyring }"
+else
+	dir=$(bundle keyring '.process.args = ["sh", "-c", "/probe keyring; sleep 1000"]')
+	runtime run -d -b "$dir" "$id-k" >"$WORK/keyring.out" 2>&1 </dev/null
+	wait_until 10 test -s "$WORK/keyring.out"
+	check_match "a session keyring of its own, named after the container" "^keyring _ses\.$id-k [0-9]+\$" "$(cat "$WORK/keyring.out")"
+	check_match "...a process of exec has one of that name" "^keyring _ses\.$id-k [0-9]+\$" "$(runtime exec "$id-k" /probe keyring 2>&1)"
+	runtime delete --force "$id-k"
+	runtime run -d --no-new-keyring -b "$dir" "$id-k" >"$WORK/keyring.out" 2>&1 </dev/null
+	wait_until 10 test -s "$WORK/keyring.out"
+	check_equal "--no-new-keyring: the caller's" "$own" "$(cat "$WORK/keyring.out")"
+	check_equal "...for a process of exec, too" "$own" "$(runtime exec "$id-k" /probe keyring 2>&1)"
+	runtime delete --force "$id-k"
+fi
 conformance_end

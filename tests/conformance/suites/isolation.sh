@@ -140,6 +140,33 @@ inside "DEV-08 one device under two names" "1:3 1:3" "$allow | .linux.devices = 
 	{path: \"/dev/two\", type: \"c\", major: 1, minor: 3}]" 'stat -c %t:%T /dev/one /dev/two | xargs'
 inside "DEV-01 in a user namespace: bound" "1:3 ok" "$user | .linux.devices = [{path: \"/dev/null\", type: \"c\", major: 1, minor: 3}]" \
 	'echo $(stat -c %t:%T /dev/null) $(/probe open /dev/null rw)'
+# A node that is there already keeps its mode and owner: the host's, bound in a user namespace, or the image's. That is said
+# where it makes a difference to what was asked for.
+already='warning.*fileMode, uid and gid cannot be applied to a device node that is there already'
+mknod -m 0640 "$WORK/node" c 1 3 && chown 5000:5007 "$WORK/node"
+# bound MEMBERS: how often a container that is given the host's node says so, and what its mode and owner are
+bound()
+{
+	run_in "$user | .linux.devices = [{path: \"$WORK/node\", type: \"c\", major: 1, minor: 3 $1}]" "stat -c %a:%u:%g $WORK/node" |
+		sed "s/.*$already: .*/said/" | paste -sd ' '
+}
+check_equal "DEV-06 DEV-07 bound: as asked for" "640:0:7" "$(bound ', fileMode: 416, uid: 0, gid: 7')"
+check_equal "DEV-06 bound: nothing asked for" "640:0:7" "$(bound '')"
+check_equal "DEV-06 bound: fileMode is another" "said 640:0:7" "$(bound ', fileMode: 438')"
+check_equal "DEV-07 bound: uid is another" "said 640:0:7" "$(bound ', uid: 1, gid: 7')"
+check_equal "DEV-07 bound: gid is another" "said 640:0:7" "$(bound ', gid: 8')"
+chmod 0666 "$WORK/node"
+check_equal "DEV-07 bound: another owner makes no difference where all may do all" "666:0:7" "$(bound ', fileMode: 438, uid: 1, gid: 1')"
+mkdir -p "$WORK/rootfs/srv" && mknod -m 0600 "$WORK/rootfs/srv/node" c 1 3
+# imaged MEMBERS: the same for a node of the image's
+imaged()
+{
+	run_in "$(device "path: \"/srv/node\", type: \"c\", major: 1, minor: 3 $1")" "stat -c %a:%u:%g /srv/node" |
+		sed "s/.*$already: .*/said/" | paste -sd ' '
+}
+check_equal "DEV-04 DEV-06 in the image already: as asked for" "600:0:0" "$(imaged ', fileMode: 384, uid: 0, gid: 0')"
+check_equal "DEV-04 DEV-06 in the image already: fileMode is another" "said 600:0:0" "$(imaged ', fileMode: 438')"
+check_equal "DEV-04 DEV-07 in the image already: the owner is another" "said 600:0:0" "$(imaged ', uid: 7')"
 echo plain >"$WORK/rootfs/file"
 refused "DEV-04 another file is there already" '/linux/devices/0.*exists' "$(device 'path: "/file", type: "c", major: 1, minor: 3')"
 refused "DEV-04 ...one of other numbers" '/linux/devices/1.*exists' "$allow | .linux.devices = [
