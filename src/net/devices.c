@@ -17,7 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/guard.h"
 #include "net/netlink.h"
+#include "sys/process.h"
 #include "util/cleanup.h"
 
 #define TRIES 16 /* for a name of a template that others take, too */
@@ -205,20 +207,26 @@ static int choose_name(int fd, const char *template, char name[IFNAMSIZ])
 	return r == -ENODEV ? 0 : r;
 }
 
-/* The move was refused after all: the device is outside still, or inside under its old name. */
-static void take_back(const struct net_move *move, const struct net_device *device)
+int net_device_restore(const struct net_move *move, const struct net_device *device)
 {
 	_cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct link link;
+	int r = find_link(move->outside, device->from, &link);
 
-	if (find_link(move->outside, device->from, &link) == 0 || find_link(move->inside, device->from, &link) < 0)
-		return;
-	if (change_namespace(move->inside, link.index, own, device->from) == 0 &&
-		find_link(move->outside, device->from, &link) == 0)
-		furnish(move->outside, device, link.index, device->from, device->from, device->was_up);
+	if (r == -ENODEV) {
+		/* Moved under its old name if that was free, and perhaps not renamed. */
+		r = device->name_was_free ? find_link(move->inside, device->from, &link) : -ENODEV;
+		if (r == -ENODEV)
+			r = find_link(move->inside, device->to, &link);
+		if (r == 0)
+			r = change_namespace(move->inside, link.index, own, device->from);
+		if (r == 0)
+			r = find_link(move->outside, device->from, &link);
+	}
+	return r == 0 ? furnish(move->outside, device, link.index, device->from, device->from, device->was_up) : r;
 }
 
-static int move_and_rename(const struct net_move *move, int index, const char *to, struct net_device *device,
+static int move_and_rename(struct net_move *move, int index, const char *to, struct net_device *device,
 	struct error *err)
 {
 	struct link link;
@@ -229,10 +237,13 @@ static int move_and_rename(const struct net_move *move, int index, const char *t
 		if (r < 0)
 			return error_set(err, -r, "move network device %s: the name %s in the container",
 				device->from, to);
+		r = net_guard_set(move, device, err);
+		if (r < 0)
+			return r;
 		r = change_namespace(move->outside, index, move->namespace, device->to);
 		if (r == 0)
 			break;
-		take_back(move, device);
+		net_device_restore(move, device);
 		if (r != -EEXIST)
 			break;
 		/* Somebody else took that name. */
@@ -248,15 +259,19 @@ static int move_and_rename(const struct net_move *move, int index, const char *t
 	return 0;
 }
 
-int net_device_move(const struct net_move *move, const char *from, const char *to, struct oci_arena *arena,
-	struct net_device *device, struct error *err)
+int net_device_move(struct net_move *move, const char *from, const char *to, struct oci_arena *arena,
+	const struct net_device *moved, struct net_device *device, struct error *err)
 {
-	struct link link;
+	struct link link, other;
 	int r = find_link(move->outside, from, &link);
 
 	if (r < 0)
 		return error_set(err, -r, "find network device %s", from);
-	*device = (struct net_device){ .from = from, .was_up = link.flags & IFF_UP };
+	*device = (struct net_device){ .next = moved, .from = from, .was_up = link.flags & IFF_UP };
+	r = find_link(move->inside, from, &other);
+	if (r < 0 && r != -ENODEV)
+		return error_set(err, -r, "look for a network device %s in the container", from);
+	device->name_was_free = r == -ENODEV;
 	r = read_addresses(move->outside, link.index, arena, &device->addresses);
 	if (r < 0)
 		return error_set(err, -r, "read the addresses of network device %s", from);
@@ -265,24 +280,16 @@ int net_device_move(const struct net_move *move, const char *from, const char *t
 		return r;
 	r = furnish(move->inside, device, device->index, from, device->to, true);
 	if (r < 0) {
-		struct error ignored;
-
 		error_set(err, -r, "set network device %s up in the container with its addresses", from);
-		net_device_return(move, device, &ignored);
+		net_device_restore(move, device);
 	}
 	return r;
 }
 
 int net_device_return(const struct net_move *move, const struct net_device *device, struct error *err)
 {
-	_cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	struct link link;
-	int r = own < 0 ? -errno : change_namespace(move->inside, device->index, own, device->from);
+	int r = net_device_restore(move, device);
 
-	if (r == 0)
-		r = find_link(move->outside, device->from, &link);
-	if (r == 0)
-		r = furnish(move->outside, device, link.index, device->from, device->from, device->was_up);
 	return r < 0 ? error_set(err, -r, "move network device %s back", device->from) : 0;
 }
 
@@ -318,13 +325,18 @@ int net_move_open(pid_t pid, struct net_move *ret, struct error *err)
 	ret->inside = open_inside(ret->namespace, own);
 	if (ret->inside < 0)
 		return error_set(err, -ret->inside, "enter the container's network namespace");
+	ret->runtime = sys_pidfd_open(getpid());
+	ret->init = ret->runtime < 0 ? -1 : sys_pidfd_open(pid);
+	if (ret->init < 0)
+		return error_set(err, errno, "open a pidfd of %s", ret->runtime < 0 ? "the runtime" : "init");
 	return 0;
 }
 
 void net_move_close(struct net_move *move)
 {
-	int *const fds[] = { &move->namespace, &move->outside, &move->inside };
+	int *const fds[] = { &move->namespace, &move->outside, &move->inside, &move->runtime, &move->init };
 
+	net_guard_end(move);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (*fds[i] >= 0)
 			close(*fds[i]);

@@ -12,22 +12,24 @@
 #include "resctrl/schemata.h"
 #include "util/cleanup.h"
 
-/* O_DIRECTORY descriptor of the mount point; -ENOENT without one. */
+/* O_DIRECTORY descriptor of the mount point; -ENODEV without one. */
 static int open_mount(void)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	struct mntent *entry;
-	int fd = -ENOENT;
+	int fd = -ENODEV;
 
 	if (!mounts)
 		return -errno;
-	while (fd == -ENOENT && (entry = getmntent(mounts))) {
+	while (fd == -ENODEV && (entry = getmntent(mounts))) {
 		if (strcmp(entry->mnt_type, "resctrl") != 0)
 			continue;
 		fd = open(entry->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			fd = -errno;
 	}
+	if (fd == -ENODEV && ferror(mounts))
+		fd = -EIO;
 	endmntent(mounts);
 	return fd;
 }
@@ -36,7 +38,7 @@ static int find_mount(struct error *err)
 {
 	int fd = open_mount();
 
-	if (fd == -ENOENT)
+	if (fd == -ENODEV)
 		return error_say(err, ENOENT,
 			"intelRdt needs the resctrl file system, which is not mounted (mount -t resctrl resctrl /sys/fs/resctrl)");
 	return fd < 0 ? error_set(err, -fd, "open the resctrl file system") : fd;
@@ -192,8 +194,10 @@ int resctrl_write(const struct resctrl_group *spec, struct error *err)
 int resctrl_remove(const char *path, const char *monitor, struct error *err)
 {
 	const char *const paths[] = { monitor, path };
-	_cleanup_close_ int mount = path || monitor ? open_mount() : -ENOENT;
+	_cleanup_close_ int mount = path || monitor ? open_mount() : -ENODEV;
 
+	if (mount < 0 && mount != -ENODEV)
+		return error_set(err, -mount, "open the resctrl file system");
 	for (size_t i = 0; mount >= 0 && i < 2; i++) {
 		if (paths[i] && unlinkat(mount, paths[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
 			return error_set(err, errno, "remove resctrl group %s", paths[i]);

@@ -219,8 +219,8 @@ void making_undo(struct making *m)
 {
 	struct oci_state state;
 	struct error error;
+	bool undone = launch_undo(&m->launch);
 
-	launch_undo(&m->launch);
 	/* LIF-04..06: a failed hook leads to the same end as delete, poststop hooks included. */
 	if (m->launch.born) {
 		state = hook_state(m, OCI_STATUS_STOPPED);
@@ -228,7 +228,8 @@ void making_undo(struct making *m)
 	}
 	if (m->pid_file_written)
 		unlink(m->options->pid_file);
-	if (m->directory.fd >= 0 && state_remove(&m->directory, &error) < 0)
+	/* What is left is found by the state: `delete --force` takes it back then. */
+	if (undone && m->directory.fd >= 0 && state_remove(&m->directory, &error) < 0)
 		log_warning("%s", error.message);
 }
 

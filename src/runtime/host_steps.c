@@ -244,10 +244,10 @@ static int do_net_device(struct launch *launch, const void *data, struct error *
 	if (launch->net.namespace < 0)
 		r = net_move_open(launch->pid, &launch->net, err);
 	if (r == 0)
-		r = net_device_move(&launch->net, step->from, step->to, launch->document->arena, device, err);
+		r = net_device_move(&launch->net, step->from, step->to, launch->document->arena, launch->net_devices,
+			device, err);
 	if (r < 0)
 		return r;
-	device->next = launch->net_devices;
 	launch->net_devices = device;
 	return 0;
 }

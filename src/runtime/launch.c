@@ -267,14 +267,21 @@ int launch_finish(struct launch *launch, struct error *err)
 	return r;
 }
 
-void launch_undo(struct launch *launch)
+/* Warns of what could not be undone; whether it could. */
+static bool undone(int r, const struct error *err)
 {
-	struct error ignored;
+	if (r < 0)
+		log_warning("%s", err->message);
+	return r == 0;
+}
 
-	for (; launch->net_devices; launch->net_devices = launch->net_devices->next) {
-		if (net_device_return(&launch->net, launch->net_devices, &ignored) < 0)
-			log_warning("%s", ignored.message);
-	}
+bool launch_undo(struct launch *launch)
+{
+	struct error err;
+	bool all = true;
+
+	for (; launch->net_devices; launch->net_devices = launch->net_devices->next)
+		all &= undone(net_device_return(&launch->net, launch->net_devices, &err), &err);
 	if (launch->pid > 0) {
 		/* Not waited for, its number is still its own. */
 		kill(launch->pid, SIGKILL);
@@ -282,11 +289,11 @@ void launch_undo(struct launch *launch)
 			;
 		launch->pid = 0;
 	}
-	if (resctrl_remove(launch->resctrl_group, launch->resctrl_monitor, &ignored) < 0)
-		log_warning("%s", ignored.message);
+	all &= undone(resctrl_remove(launch->resctrl_group, launch->resctrl_monitor, &err), &err);
 	/* One that was there before is not ours to remove. */
-	if (launch->cgroup && launch->cgroup->spec && cgroup_remove(launch->cgroup, &ignored) < 0)
-		log_warning("%s", ignored.message);
+	if (launch->cgroup && launch->cgroup->spec)
+		all &= undone(cgroup_remove(launch->cgroup, &err), &err);
+	return all;
 }
 
 void launch_close(struct launch *launch)

@@ -33,7 +33,7 @@ struct launch {
 	bool born_outside;           /* init could not be born in the cgroup, which systemd must move it to */
 	bool born;                   /* init was started: undoing runs the poststop hooks */
 	struct net_move net;         /* into the container's network namespace; open once a device is moved */
-	struct net_device *net_devices; /* that were moved, the last one first */
+	const struct net_device *net_devices; /* that were moved, the last one first */
 	const char *resctrl_group, *resctrl_monitor; /* that were made; NULL if none */
 	bool created;                /* init has reached PLAN_TOKEN_CREATED */
 };
@@ -54,8 +54,11 @@ int launch_release(struct launch *launch, struct error *err);
 /** launch_finish - read what init still has to say until it has become the container's process */
 int launch_finish(struct launch *launch, struct error *err);
 
-/** launch_undo - end init and remove the cgroup; NULL members are fine */
-void launch_undo(struct launch *launch);
+/**
+ * launch_undo - end init and take back what was made for it; NULL members are fine
+ * Return: whether all of it could be taken back; what could not was warned of.
+ */
+bool launch_undo(struct launch *launch);
 
 /** launch_close - release descriptors; the container stays */
 void launch_close(struct launch *launch);

@@ -2,16 +2,17 @@
 /*
  * Run a command and disturb one system call of it, or of the init it starts:
  *
- *   inject [-i] [-p PID] [-l FILE] [-n N (-e ERRNO | -k)] COMMAND...
+ *   inject [-i] [-p PID] [-u UID] [-l FILE] [-n N (-c NAME -e ERRNO | -k)] COMMAND...
  *
  * -i counts the system calls of init: of every process that descends from the command, up to the execve of
  * anything but silo-init; otherwise those of the command itself. -p adds a process that exists, as one of
- * those. -n N -e ERRNO makes the Nth fail without being done, -n N -k kills the process with SIGKILL after
- * it. -l writes "N NAME" for every one counted. Exits as the command does, 128+signal if it was killed, 124
- * after HANG seconds. What still runs then runs on, undisturbed. (strace -e inject counts every process by
- * itself, and so cannot tell the runtime from init.)
+ * those. -u runs it as this user and group. -n N -c NAME -e ERRNO makes the Nth, or the first NAME after it, fail
+ * without being done, -n N -k kills the process with SIGKILL after it. -l writes "N NAME" for every one counted. Exits
+ * as the command does, 128+signal if it was killed, 124 after HANG seconds. What still runs then runs on,
+ * undisturbed. (strace -e inject counts every process by itself, and so cannot tell the runtime from init.)
  */
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -30,7 +31,7 @@
 #endif
 #include <sys/user.h>
 
-#define HANG 30
+#define HANG 30 /* times SILO_TIME_FACTOR */
 #define PROCESSES 64
 #define OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
 	PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
@@ -48,6 +49,7 @@ static pid_t command;
 static bool in_init, kill_it;
 static long nth = -1, counted;
 static int error;
+static const char *wanted;
 static FILE *list;
 
 static struct process *find(pid_t pid)
@@ -104,8 +106,10 @@ static void entering(struct process *p, unsigned long number)
 	counted++;
 	if (list)
 		fprintf(list, "%ld %s\n", counted, name_of(number));
-	if (counted != nth)
+	/* Not every run makes the same calls; an error that another call cannot have proves nothing. */
+	if (nth < 0 || counted < nth || (wanted && strcmp(wanted, name_of(number)) != 0))
 		return;
+	nth = -1;
 	fprintf(stderr, "inject: %s\n", name_of(number));
 	p->doomed = kill_it;
 	p->failing = !kill_it;
@@ -200,15 +204,19 @@ static void seize(pid_t pid)
 
 int main(int argc, char **argv)
 {
+	const char *factor = getenv("SILO_TIME_FACTOR");
 	pid_t more = 0;
+	uid_t user = 0;
 	int status, option;
 
-	while ((option = getopt(argc, argv, "+ip:l:n:e:k")) != -1) {
+	while ((option = getopt(argc, argv, "+ip:u:l:n:c:e:k")) != -1) {
 		switch (option) {
 		case 'i': in_init = true; break;
 		case 'p': more = atoi(optarg); in_init = true; break;
+		case 'u': user = (uid_t)atoi(optarg); break;
 		case 'l': list = fopen(optarg, "w"); break;
 		case 'n': nth = atol(optarg); break;
+		case 'c': wanted = optarg; break;
 		case 'e': error = atoi(optarg); break;
 		case 'k': kill_it = true; break;
 		default: return 125;
@@ -217,6 +225,8 @@ int main(int argc, char **argv)
 	command = fork();
 	if (command == 0) {
 		raise(SIGSTOP); /* until it is seized */
+		if (user && (setgroups(0, NULL) < 0 || setgid(user) < 0 || setuid(user) < 0))
+			_exit(126);
 		execvp(argv[optind], argv + optind);
 		_exit(127);
 	}
@@ -228,7 +238,7 @@ int main(int argc, char **argv)
 	if (more)
 		ptrace(PTRACE_INTERRUPT, more, NULL, NULL);
 	signal(SIGALRM, hang);
-	alarm(HANG);
+	alarm(HANG * (factor ? (unsigned)atoi(factor) : 1));
 	kill(command, SIGCONT);
 	status = follow();
 	if (list)

@@ -2,18 +2,22 @@
 /*
  * What a container could leave behind on this host, in the order of names:
  *
- *   survey PREFIX WORK STATE
+ *   survey PREFIX WORK DIRECTORY...
  *
  * processes with PREFIX in their arguments, with a root below WORK or running silo-init; cgroups with PREFIX in
- * their name; mounts with WORK in their line; what is in STATE; network devices; resctrl groups.
+ * their name; mounts with WORK in their line; loop devices of files below WORK; network devices with their
+ * addresses; what is in the directories: of state, and a resctrl file system's.
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -102,16 +106,33 @@ static void tree(const char *path, const char *name)
 	each_entry(path, tree);
 }
 
-static void device(const char *path, const char *name)
+static void loop(const char *path, const char *name)
 {
-	(void)path;
-	printf("network device %s\n", name);
+	char file[PATH_MAX + 32], text[PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s/loop/backing_file", path);
+	if (strncmp(name, "loop", 4) == 0 && read_file(file, text, sizeof(text)) && strstr(text, work))
+		printf("loop device %s %s", name, text);
 }
 
-static void group(const char *path, const char *name)
+/* sysfs would show those of the namespace that it was mounted in. */
+static void network(void)
 {
-	(void)name;
-	printf("resctrl %s\n", path);
+	char address[INET6_ADDRSTRLEN];
+	struct ifaddrs *all, *a;
+
+	if (getifaddrs(&all) < 0)
+		return;
+	for (a = all; a; a = a->ifa_next) {
+		int family = a->ifa_addr ? a->ifa_addr->sa_family : AF_UNSPEC;
+
+		if (family == AF_PACKET)
+			printf("network device %s %x\n", a->ifa_name, a->ifa_flags);
+		else if (family == AF_INET)
+			printf("address %s %s\n", a->ifa_name,
+				inet_ntop(AF_INET, &((struct sockaddr_in *)a->ifa_addr)->sin_addr, address, sizeof(address)));
+	}
+	freeifaddrs(all);
 }
 
 static void mounts(void)
@@ -131,15 +152,16 @@ static void mounts(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4)
+	if (argc < 4)
 		return 2;
 	prefix = argv[1];
 	work = argv[2];
 	each_entry("/proc", process);
 	each_entry("/sys/fs/cgroup", cgroup);
 	mounts();
-	each_entry(argv[3], tree);
-	each_entry("/sys/class/net", device);
-	each_entry("/sys/fs/resctrl", group);
+	each_entry("/sys/block", loop);
+	network();
+	for (int i = 3; i < argc; i++)
+		each_entry(argv[i], tree);
 	return 0;
 }

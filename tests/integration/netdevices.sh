@@ -129,6 +129,27 @@ check_equal "GEN-10 ...eth7 is as it was" "$state7" "$(device_state eth7)"
 check_equal "GEN-10 ...eth8 is as it was" "$state8" "$(device_state eth8)"
 check_unchanged "GEN-10 nothing left" "$before"
 
+# A runtime that is killed before the container is made: init and its namespace end, the devices do not.
+# shellcheck disable=SC2016
+for command in create run; do
+	runtime "$command" -b "$(bundle killed '.linux.netDevices = {"eth7": {"name": "inside"}, "eth8": {"name": "n%d"}} |
+		.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "kill -KILL $PPID"]}]')" "$PREFIX-net" >/dev/null 2>&1 </dev/null
+	check_equal "GEN-10 $command is killed by its hook" 137 $?
+	check "GEN-10 ...eth7 is moved back as it was" wait_until 10 eval '[ "$(device_state eth7)" = "$state7" ]'
+	check "GEN-10 ...eth8 is moved back as it was" wait_until 10 eval '[ "$(device_state eth8)" = "$state8" ]'
+	check "GEN-10 ...delete --force succeeds" runtime delete --force "$PREFIX-net"
+	check_unchanged "GEN-10 ...nothing left" "$before"
+done
+# One that is killed when it has been made: they are the container's.
+dir=$(bundle given '.linux.netDevices = {"eth7": {}} | .process.args = ["sleep", "100"]')
+check "NET-08 a device is given to a container" runtime create -b "$dir" "$PREFIX-net"
+sleep 3 # longer than whoever moves devices back would wait
+check_refused "NET-08 ...and stays there when the runtime has ended" ip link show dev eth7
+runtime delete --force "$PREFIX-net"
+ended eth7
+device eth7
+state7=$(device_state eth7) before=$(snapshot)
+
 # What cannot be
 # refused NAME FILTER REGEX
 refused()

@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What is swept: commands of the runtime, on configs that take all the ways there are. For tests/fault/run,
+# which sources this. A command's name is that of the runtime's, and perhaps "-" and what is special.
+COMMANDS=(create create-mapped create-joined create-net create-rdt create-volume create-user create-systemd start run run-detached
+	run-terminal delete delete-stopped delete-rdt delete-systemd kill exec exec-terminal exec-user exec-rdt update update-systemd pause resume
+	ps events state list)
+
+# Everything that takes a path of its own on the host side or in init.
+everything='.linux.resources.pids.limit = 100 | .linux.sysctl = {"net.ipv4.ip_forward": "1"}
+	| .hooks = (["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
+		| map({key: ., value: [{path: "/bin/true"}]}) | from_entries)
+	| .mounts += [{destination: "/data", type: "bind", source: "/usr/share", options: ["rbind", "ro"]},
+		{destination: "/new/tmp", type: "tmpfs", source: "tmpfs", options: ["size=64k"]}]
+	| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["kexec_load"], action: "SCMP_ACT_ERRNO"}]}'
+
+NET_DEVICE=d$$
+user_id=4711
+
+# map HOST-ID SIZE: a filter for a user namespace.
+map()
+{
+	echo ".linux.namespaces += [{type: \"user\"}] | .linux.uidMappings = [{containerID: 0, hostID: $1, size: $2}] |
+		.linux.gidMappings = .linux.uidMappings"
+}
+
+# The container that stands beside, and those that are made and unmade.
+bundles()
+{
+	quick=$(bundle quick "$everything | .process.args = [\"true\"]")
+	sleeper=$(bundle sleeper "$everything | .process.args = [\"sleep\", \"100000\"]")
+	# Init is born before it can be executed, and waits for its maps.
+	mapped=$(bundle mapped "$everything | .process.args = [\"true\"] | $(map 0 65536)")
+	terminal=$(bundle terminal "$everything | .process.args = [\"true\"] | .process.terminal = true")
+	# The device is moved with an address, under another name.
+	net=$(bundle net "$everything | .process.args = [\"true\"] | .linux.netDevices = {\"$NET_DEVICE\": {name: \"inside\"}}")
+	rdt=$(bundle rdt "$everything | .process.args = [\"sleep\", \"100000\"]
+		| .linux.intelRdt = {schemata: [\"L3:0=f\"], enableMonitoring: true}")
+	volume=$(bundle volume "$everything | .process.args = [\"true\"]
+		| .mounts += [{destination: \"/mnt\", type: \"ext4\", source: \"$WORK/image\"}]")
+	# The user has files of her own, and no cgroup.
+	install -d -o $user_id -g $user_id "$WORK/user-state"
+	make_busybox_rootfs "$WORK/user-rootfs" && chown -R $user_id:$user_id "$WORK/user-rootfs"
+	user=$(bundle user "$everything | .process.args = [\"sleep\", \"100000\"] | .root.path = \"$WORK/user-rootfs\" |
+		del(.linux.resources) | (.mounts[] | select(.type == \"devpts\") | .options) -= [\"gid=5\"] | $(map $user_id 1)")
+}
+
+# Init is born in namespaces of the neighbour's, and clones once more.
+bundle_joined()
+{
+	local pid
+
+	pid=$(runtime state "$PREFIX-neighbour" | jq .pid)
+	joined=$(bundle joined "$everything | .process.args = [\"true\"] | (.linux.namespaces[] | select(.type == \"pid\" or
+		.type == \"ipc\" or .type == \"network\")) |= (.path = \"/proc/$pid/ns/\" + ({pid: \"pid\", ipc: \"ipc\", network: \"net\"}[.type]))")
+}
+
+# provide: what some commands need besides; names that cannot be had here, with the reason, go to $unavailable.
+declare -A unavailable=()
+provide()
+{
+	if ip link add name "$NET_DEVICE" type veth peer name "p$NET_DEVICE" 2>/dev/null; then
+		ip link delete "$NET_DEVICE"
+	else
+		unavailable[net]="no network device can be made here"
+	fi
+	export FAKE_RESCTRL=$WORK/fake-resctrl FAKE_MOUNTS=$WORK/mounts
+	mkdir -p "$FAKE_RESCTRL/info" "$FAKE_RESCTRL/mon_groups"
+	echo 'L3:0=fffff' >"$FAKE_RESCTRL/schemata"
+	echo ok >"$FAKE_RESCTRL/info/last_cmd_status"
+	touch "$FAKE_RESCTRL/tasks"
+	{ cat /proc/self/mounts && echo "resctrl $FAKE_RESCTRL resctrl rw,relatime 0 0"; } >"$FAKE_MOUNTS"
+	ldd "$RUNTIME" 2>/dev/null | grep -q libc || unavailable[rdt]="the runtime is linked statically"
+	"${CC:-cc}" -shared -fPIC -o "$WORK/fake.so" "$here/../integration/helpers/fake-resctrl.c" -ldl ||
+		unavailable[rdt]="no compiler"
+	truncate -s 8M "$WORK/image"
+	{ mkfs.ext4 -q "$WORK/image" && losetup --find; } >/dev/null 2>&1 || unavailable[volume]="needs mkfs.ext4 and loop devices"
+	[ -d /run/systemd/system ] || unavailable[systemd]="no systemd here"
+}
+
+# settle COMMAND: as whom, with what, and where the runtime keeps its state ($wrapper is the harness's; $injecting comes
+# before inject, $as is an option of it); and the device.
+settle()
+{
+	local device
+	wrapper=() injecting=() as=() STATE=$WORK/state
+	case $1 in
+	*-user) as=(-u $user_id) wrapper=(setpriv --reuid $user_id --regid $user_id --clear-groups) STATE=$WORK/user-state ;;
+	*-rdt) injecting=(env "LD_PRELOAD=$WORK/fake.so") wrapper=("${injecting[@]}") ;;
+	esac
+	if [[ $1 = *-net ]] && ! ip link show dev "$NET_DEVICE" >/dev/null 2>&1; then
+		# The kernel ends what was given away some time after its namespace.
+		wait_until 5 eval "! ip link show dev p$NET_DEVICE"
+		ip link add name "$NET_DEVICE" type veth peer name "p$NET_DEVICE"
+		for device in "$NET_DEVICE" "p$NET_DEVICE"; do
+			ip link set "$device" addrgenmode none # nothing that comes by itself, later
+			ip link set "$device" up
+		done
+		ip address add 192.0.2.7/24 dev "$NET_DEVICE"
+	fi
+}
+
+# prepare COMMAND: what must be there before it; $id is free before.
+prepare()
+{
+	case $1 in
+	create | create-* | run | run-* | list) return 0 ;;
+	start) runtime create -b "$quick" "$id" ;;
+	delete-stopped)
+		runtime create -b "$quick" "$id" && runtime start "$id" && wait_until 5 status_is "$id" stopped
+		;;
+	*-user) runtime run --detach -b "$user" "$id" ;;
+	*-rdt) runtime run --detach -b "$rdt" "$id" ;;
+	*-systemd) runtime --systemd-cgroup run --detach -b "$sleeper" "$id" ;;
+	resume) runtime run --detach -b "$sleeper" "$id" && runtime pause "$id" ;;
+	*) runtime create -b "$sleeper" "$id" && runtime start "$id" ;;
+	esac >"$WORK/prepare.out" 2>&1 </dev/null
+}
+
+# words COMMAND: its command line, into the array command_line.
+words()
+{
+	case $1 in
+	create) command_line=(create -b "$quick" "$id") ;;
+	create-mapped) command_line=(create -b "$mapped" "$id") ;;
+	create-joined) command_line=(create -b "$joined" "$id") ;;
+	create-net) command_line=(create -b "$net" "$id") ;;
+	create-rdt) command_line=(create -b "$rdt" "$id") ;;
+	create-volume) command_line=(create -b "$volume" "$id") ;;
+	create-user) command_line=(create -b "$user" "$id") ;;
+	create-systemd) command_line=(--systemd-cgroup create -b "$quick" "$id") ;;
+	run) command_line=(run -b "$quick" "$id") ;;
+	run-detached) command_line=(run --detach -b "$sleeper" "$id") ;;
+	run-terminal) command_line=(run -b "$terminal" "$id") ;;
+	delete | delete-rdt | delete-systemd) command_line=(delete --force "$id") ;;
+	delete-stopped) command_line=(delete "$id") ;;
+	kill) command_line=(kill "$id" KILL) ;;
+	exec | exec-user | exec-rdt) command_line=(exec "$id" true) ;;
+	exec-terminal) command_line=(exec --tty "$id" true) ;;
+	update | update-systemd) command_line=(update --pids-limit 50 "$id") ;;
+	events) command_line=(events --stats "$id") ;;
+	list) command_line=(list) ;;
+	*) command_line=("$1" "$id") ;;
+	esac
+}
+
+# settled COMMAND STATUS: after it has ended so, and before its container is deleted. A device that is the container's
+# ends with it (NET-08).
+settled()
+{
+	[[ $1 = *-net ]] || return 0
+	[ "$2" -eq 0 ] || [[ $(status_of "$id") = @(created|running) ]] && device_given=1 || device_given=
+}
+
+# starts_init COMMAND: whether init runs on its behalf.
+starts_init()
+{
+	case $1 in
+	create | create-* | run | run-* | start | exec | exec-*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
