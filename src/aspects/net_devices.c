@@ -57,6 +57,9 @@ int aspect_net_devices(struct compile *c)
 	if (map->len && !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWNET))
 		return plan_refuse(c, map, EINVAL,
 			"netDevices need a network namespace in /linux/namespaces to move into");
+	if (map->len && c->host->euid != 0)
+		return plan_refuse(c, map, EPERM, "netDevices are the host's: it takes root to move them, and this is user %u",
+			c->host->euid);
 	for (size_t i = 0; i < map->len; i++) {
 		const struct oci_net_device_entry *entry = &map->items[i];
 		struct host_net_device *device = oci_arena_alloc(c->arena, sizeof(*device));

@@ -223,7 +223,7 @@ int net_device_restore(const struct net_move *move, const struct net_device *dev
 		if (r == 0)
 			r = find_link(move->outside, device->from, &link);
 	}
-	return r == 0 ? furnish(move->outside, device, link.index, device->from, device->from, device->was_up) : r;
+	return r == 0 ? furnish(move->outside, device, link.index, device->labelled, device->from, device->was_up) : r;
 }
 
 static int move_and_rename(struct net_move *move, int index, const char *to, struct net_device *device,
@@ -267,7 +267,7 @@ int net_device_move(struct net_move *move, const char *from, const char *to, str
 
 	if (r < 0)
 		return error_set(err, -r, "find network device %s", from);
-	*device = (struct net_device){ .next = moved, .from = from, .was_up = link.flags & IFF_UP };
+	*device = (struct net_device){ .next = moved, .from = from, .was_up = link.flags & IFF_UP, .labelled = from };
 	r = find_link(move->inside, from, &other);
 	if (r < 0 && r != -ENODEV)
 		return error_set(err, -r, "look for a network device %s in the container", from);
@@ -284,6 +284,19 @@ int net_device_move(struct net_move *move, const char *from, const char *to, str
 		net_device_restore(move, device);
 	}
 	return r;
+}
+
+int net_device_recall(const struct net_move *move, const char *from, const char *to, bool was_up,
+	struct oci_arena *arena, struct net_device *device, struct error *err)
+{
+	struct link link;
+	int r = find_link(move->inside, to, &link);
+
+	*device = (struct net_device){ .from = from, .index = link.index, .was_up = was_up, .labelled = to };
+	snprintf(device->to, sizeof(device->to), "%s", to);
+	if (r == 0)
+		r = read_addresses(move->inside, link.index, arena, &device->addresses);
+	return r < 0 ? error_set(err, -r, "find network device %s in the container again", to) : 0;
 }
 
 int net_device_return(const struct net_move *move, const struct net_device *device, struct error *err)

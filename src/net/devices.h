@@ -20,6 +20,7 @@ struct net_device {
 	bool was_up;
 	bool name_was_free;       /* inside, before it was moved */
 	struct net_address *addresses; /* its permanent global addresses */
+	const char *labelled;     /* the name that the addresses' labels begin with */
 };
 
 /* Where devices move to: sockets in both namespaces; and who moves them back should we be killed (guard.h). */
@@ -52,6 +53,13 @@ void net_move_close(struct net_move *move);
  */
 int net_device_move(struct net_move *move, const char *from, const char *to, struct oci_arena *arena,
 	const struct net_device *moved, struct net_device *device, struct error *err);
+
+/**
+ * net_device_recall - the same for a device that another process has moved, as it is now
+ * @from, @to, @was_up: of its struct net_device then; @to must outlive @device
+ */
+int net_device_recall(const struct net_move *move, const char *from, const char *to, bool was_up,
+	struct oci_arena *arena, struct net_device *device, struct error *err);
 
 /** net_device_return - move a device back, with its name, addresses and state */
 int net_device_return(const struct net_move *move, const struct net_device *device, struct error *err);

@@ -87,7 +87,10 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 		.bundle = m->bundle.path, .rootfs = config->root->path, .created = m->created,
 		.annotations = config->annotations, .silo = &private };
 	char rootfs[PATH_MAX * 2];
+	int r = net_devices_save(&m->launch, m->bundle.config->arena, &private.netDevices, err);
 
+	if (r < 0)
+		return r;
 	if (*state.rootfs != '/') {
 		snprintf(rootfs, sizeof(rootfs), "%s/%s", m->bundle.path, config->root->path);
 		state.rootfs = rootfs;

@@ -13,6 +13,7 @@
 #include "cgroup/cgroup.h"
 #include "net/devices.h"
 #include "plan/compile.h"
+#include "runtime/state.h"
 #include "util/error.h"
 
 struct launch {
@@ -59,6 +60,13 @@ int launch_finish(struct launch *launch, struct error *err);
  * Return: whether all of it could be taken back; what could not was warned of.
  */
 bool launch_undo(struct launch *launch);
+
+/** net_devices_save - what start needs to move the devices back, last one first, in the arena */
+int net_devices_save(const struct launch *launch, struct oci_arena *arena,
+	struct container_net_device_list *ret, struct error *err);
+
+/** net_devices_return - move devices back, by what net_devices_save() gave; what fails is logged */
+void net_devices_return(const struct net_move *move, const struct container_net_device_list *saved);
 
 /** launch_close - release descriptors; the container stays */
 void launch_close(struct launch *launch);

@@ -127,6 +127,7 @@ static int start_created(struct state_directory *directory, const struct contain
 		.annotations = state->annotations };
 	struct container_state running = *state;
 	struct starting starting = { .directory = directory, .state = state, .socket = -1, .carried = -1 };
+	struct net_move net = NET_MOVE_INIT;
 	struct notify notify = NOTIFY_INIT;
 	const struct oci_config *config;
 	int r = container_config(directory, &document, err);
@@ -141,8 +142,15 @@ static int start_created(struct state_directory *directory, const struct contain
 	}
 	starting.config = config;
 	r = notify_listen(directory, &notify, err);
-	if (r == 0)
+	/* While its process lives for certain: it is the only way to the devices. */
+	if (r == 0 && state->silo->netDevices.len)
+		r = net_move_open(state->pid, &net, err);
+	if (r == 0) {
 		r = wake(&starting, err);
+		if (r < 0)
+			net_devices_return(&net, &state->silo->netDevices);
+		net_move_close(&net);
+	}
 	if (r == 0) {
 		running.status = OCI_STATUS_RUNNING;
 		r = state_write(directory, &running, err);

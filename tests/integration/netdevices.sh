@@ -129,6 +129,39 @@ check_equal "GEN-10 ...eth7 is as it was" "$state7" "$(device_state eth7)"
 check_equal "GEN-10 ...eth8 is as it was" "$state8" "$(device_state eth8)"
 check_unchanged "GEN-10 nothing left" "$before"
 
+# Start fails: the devices have been in the container meanwhile, which may even have changed their addresses.
+hook='.hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "ip address add 192.0.2.8/24 dev inside; exit 1"]}] |
+	.process.capabilities |= map_values(["CAP_NET_ADMIN"])'
+dir=$(bundle failing ".linux.netDevices = {\"eth7\": {\"name\": \"inside\"}, \"eth8\": {\"name\": \"n%d\"}} | $hook")
+check "NET-01 create" runtime create -b "$dir" "$PREFIX-net"
+check_refused "NET-01 ...the device is away" ip link show dev eth7
+check_refused "LIF-07 start fails" runtime start "$PREFIX-net"
+check_match "GEN-10 ...eth7 is back, with what the container gave it" 'inet 192.0.2.8/24 ' "$(ip -o address show dev eth7)"
+ip address del 192.0.2.8/24 dev eth7
+check_equal "GEN-10 ...and else as it was" "$state7" "$(device_state eth7)"
+check_equal "GEN-10 ...eth8 is as it was" "$state8" "$(device_state eth8)"
+check_unchanged "GEN-10 nothing left" "$before"
+hook='.hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "ip link set inside down; ip link set inside name other; exit 1"]}] |
+	.process.capabilities |= map_values(["CAP_NET_ADMIN"])'
+dir=$(bundle failing ".linux.netDevices = {\"eth7\": {\"name\": \"inside\"}, \"eth8\": {}} | $hook")
+runtime create -b "$dir" "$PREFIX-net" >/dev/null 2>&1 </dev/null
+check_match "NET-01 start fails, and a device has another name meanwhile: it is named" \
+	'level=warning.*find network device inside in the container again' "$(runtime start "$PREFIX-net" 2>&1)"
+check_equal "GEN-10 ...the other one is as it was" "$state8" "$(device_state eth8)"
+ended eth7
+device eth7
+hook='.hooks.startContainer = [{path: "/bin/false"}]'
+check_refused "NET-01 run fails at its end" runtime run -b "$(bundle failing ".linux.netDevices = {\"eth7\": {\"name\": \"inside\"}} | $hook")" "$PREFIX-net"
+check_equal "GEN-10 ...eth7 is as it was" "$state7" "$(device_state eth7)"
+hook='.hooks.poststart = [{path: "/bin/false"}]'
+dir=$(bundle failing ".linux.netDevices = {\"eth8\": {}} | $hook")
+runtime create -b "$dir" "$PREFIX-net" >/dev/null 2>&1 </dev/null
+check_refused "LIF-09 a poststart hook fails" runtime start "$PREFIX-net"
+check "NET-08 ...the process had begun: the device ends with the namespace" ended eth8
+check_unchanged "GEN-10 nothing left" "$before"
+device eth8
+ip link set eth8 down
+
 # A runtime that is killed before the container is made: init and its namespace end, the devices do not.
 # shellcheck disable=SC2016
 for command in create run; do
