@@ -59,17 +59,31 @@ static int parse_duration(const char *text, unsigned *ret, struct error *err)
 	return 0;
 }
 
-static int print_event(enum event_type type, const struct cgroup *cgroup, void *data, struct error *err)
+/* The status as a shell has it. */
+static void write_exit(int code, struct json_writer *w)
+{
+	int signal = code & 0x7f;
+
+	json_open(w, "data", '{');
+	json_number(w, "status", (unsigned long long)(signal ? 128 + signal : code >> 8 & 0xff));
+	if (signal)
+		json_number(w, "signal", (unsigned long long)signal);
+	json_close(w, '}');
+}
+
+static int print_event(const struct event *event, void *data, struct error *err)
 {
 	static const char *const names[] = { [EVENT_STATS] = "stats", [EVENT_OOM] = "oom",
 		[EVENT_EXIT] = "exit" };
 	struct json_writer w = { .stream = stdout };
 
 	json_open(&w, NULL, '{');
-	json_string(&w, "type", names[type]);
+	json_string(&w, "type", names[event->type]);
 	json_string(&w, "id", data);
-	if (type == EVENT_STATS)
-		cgroup_stats(cgroup, &w);
+	if (event->type == EVENT_STATS)
+		cgroup_stats(event->cgroup, &w);
+	if (event->type == EVENT_EXIT && event->exit_known)
+		write_exit(event->exit_code, &w);
 	json_close(&w, '}');
 	putchar('\n');
 	return cli_flush(err);

@@ -15,9 +15,18 @@ static long long now(void)
 	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
-static int watch(const struct cgroup *cgroup, int pidfd, unsigned interval, event_function function,
+static int tell_exit(const struct container_state *state, int pidfd, struct event *event, event_function function,
 	void *data, struct error *err)
 {
+	event->type = EVENT_EXIT;
+	event->exit_known = state_exit_code(state, pidfd, &event->exit_code);
+	return function(event, data, err);
+}
+
+static int watch(const struct container_state *state, const struct cgroup *cgroup, int pidfd, unsigned interval,
+	event_function function, void *data, struct error *err)
+{
+	struct event event = { .cgroup = cgroup };
 	struct cgroup_oom_watch oom;
 	long long next = now() + interval;
 	bool ended = false;
@@ -35,12 +44,15 @@ static int watch(const struct cgroup *cgroup, int pidfd, unsigned interval, even
 		}
 		ended = fds[0].revents != 0;
 		/* What ended the process may be what the other descriptor has to say. */
-		if ((fds[1].revents || ended) && cgroup_oom_watch_check(&oom))
-			r = function(EVENT_OOM, cgroup, data, err);
+		if ((fds[1].revents || ended) && cgroup_oom_watch_check(&oom)) {
+			event.type = EVENT_OOM;
+			r = function(&event, data, err);
+		}
 		if (r == 0 && ended)
-			r = function(EVENT_EXIT, cgroup, data, err);
+			r = tell_exit(state, pidfd, &event, function, data, err);
 		if (r == 0 && !ended && now() >= next) {
-			r = function(EVENT_STATS, cgroup, data, err);
+			event.type = EVENT_STATS;
+			r = function(&event, data, err);
 			next += interval;
 			if (next < now()) /* stopped, or slow: no backlog */
 				next = now() + interval;
@@ -55,6 +67,7 @@ int runtime_events(const struct runtime_context *context, const char *id, unsign
 {
 	struct container container;
 	struct cgroup *cgroup = NULL;
+	struct event once = { .type = EVENT_STATS };
 	_cleanup_close_ int pidfd = -1;
 	int r = container_open(&container, context, id, STATE_LOCK_NONE, err);
 
@@ -67,9 +80,10 @@ int runtime_events(const struct runtime_context *context, const char *id, unsign
 		r = container_cgroup(container.state, container.document->arena, &cgroup, err);
 	if (r == 0 && !cgroup)
 		r = error_say(err, ENOTSUP, "container %s has no cgroup, by which it would be accounted", id);
+	once.cgroup = cgroup;
 	if (r == 0)
-		r = interval ? watch(cgroup, pidfd, interval, function, data, err) :
-			       function(EVENT_STATS, cgroup, data, err);
+		r = interval ? watch(container.state, cgroup, pidfd, interval, function, data, err) :
+			       function(&once, data, err);
 	cgroup_close(cgroup);
 	container_close(&container);
 	return r;

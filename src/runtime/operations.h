@@ -143,8 +143,15 @@ enum event_type {
 	EVENT_EXIT,  /* the container's process has ended */
 };
 
+struct event {
+	enum event_type type;
+	const struct cgroup *cgroup;
+	bool exit_known; /* EVENT_EXIT: */
+	int exit_code;	 /* as waitpid(2) gives it */
+};
+
 /* Receives events; a negative value ends runtime_events(), which returns it. */
-typedef int (*event_function)(enum event_type type, const struct cgroup *cgroup, void *data, struct error *err);
+typedef int (*event_function)(const struct event *event, void *data, struct error *err);
 
 /**
  * runtime_events - tell of a container's events until its process has ended

@@ -174,6 +174,15 @@ int state_report(const struct state_directory *dir, const struct container_state
  */
 bool state_start_time(pid_t pid, uint64_t *ticks);
 
+/**
+ * state_exit_code - how the container's process ended
+ * @pidfd: of that process, which has ended
+ * @status: receives the code as waitpid(2) gives it
+ *
+ * Return: false if nobody can tell: its parent has waited for it before Linux 6.15, or it is not ours to trace.
+ */
+bool state_exit_code(const struct container_state *state, int pidfd, int *status);
+
 /** state_time - the time now as RFC 3339 with nanoseconds, in UTC; @buffer holds STATE_TIME_SIZE bytes */
 const char *state_time(char *buffer);
 

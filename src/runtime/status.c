@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,13 +12,21 @@
 
 #include "cgroup/cgroup.h"
 #include "runtime/state.h"
+#include "sys/process.h"
 #include "util/cleanup.h"
 
-/* Reads /proc/PID/stat from the state letter (field 3) on: the name before it may hold anything. */
-bool state_start_time(pid_t pid, uint64_t *ticks)
+/* Fields of /proc/PID/stat, counted from 1 (proc_pid_stat(5)); the name before them may hold anything. */
+#define STAT_STATE 3
+#define STAT_START_TIME 22
+#define STAT_EXIT_CODE 52
+
+struct stat_text {
+	char buffer[1024], *rest; /* from the state on */
+};
+
+static bool read_stat(pid_t pid, struct stat_text *text)
 {
-	char path[64], text[1024], *rest, letter;
-	unsigned long long start;
+	char path[64];
 	_cleanup_close_ int fd = -1;
 	ssize_t got;
 
@@ -25,17 +34,61 @@ bool state_start_time(pid_t pid, uint64_t *ticks)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	got = read(fd, text, sizeof(text) - 1);
+	got = read(fd, text->buffer, sizeof(text->buffer) - 1);
 	if (got <= 0)
 		return false;
-	text[got] = '\0';
-	rest = strrchr(text, ')');
-	if (!rest || sscanf(rest + 1,
-			     " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-			     " %*s %llu", &letter, &start) != 2)
+	text->buffer[got] = '\0';
+	text->rest = strrchr(text->buffer, ')');
+	text->rest = text->rest && text->rest[1] == ' ' ? text->rest + 2 : NULL;
+	return text->rest != NULL;
+}
+
+static unsigned long long stat_number(const struct stat_text *text, int field)
+{
+	const char *at = text->rest;
+
+	for (; at && field > STAT_STATE; field--) {
+		at = strchr(at, ' ');
+		at += at != NULL;
+	}
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+bool state_start_time(pid_t pid, uint64_t *ticks)
+{
+	struct stat_text text;
+
+	if (!read_stat(pid, &text))
 		return false;
-	*ticks = start;
-	return letter != 'Z' && letter != 'X';
+	*ticks = stat_number(&text, STAT_START_TIME);
+	return *text.rest != 'Z' && *text.rest != 'X';
+}
+
+/* As long as nobody has waited for it, for those who might trace it; others are shown 0. */
+static bool zombie_exit_code(const struct container_state *state, int *status)
+{
+	struct stat_text text;
+	char path[64], target[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)state->pid);
+	if (readlink(path, target, sizeof(target)) < 0 || !read_stat(state->pid, &text) || *text.rest != 'Z' ||
+		stat_number(&text, STAT_START_TIME) != (unsigned long long)state->silo->startTime)
+		return false;
+	*status = (int)stat_number(&text, STAT_EXIT_CODE);
+	return true;
+}
+
+bool state_exit_code(const struct container_state *state, int pidfd, int *status)
+{
+	struct sys_pidfd_info info = { .mask = SYS_PIDFD_INFO_EXIT };
+
+	if (zombie_exit_code(state, status))
+		return true;
+	/* What waited for it has removed it: Linux 6.15 keeps the code for those who hold a pidfd. */
+	if (sys_pidfd_get_info(pidfd, &info) < 0 || !(info.mask & SYS_PIDFD_INFO_EXIT))
+		return false;
+	*status = info.exit_code;
+	return true;
 }
 
 /* Whether the pid still is the process that we started. */

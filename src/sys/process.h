@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes: clone3(2), pidfd_open(2), pidfd_send_signal(2), execveat(2),
- * close_range(2), capset(2), and messages with a descriptor.
+ * Processes: clone3(2), pidfd_open(2), pidfd_send_signal(2), what a pidfd knows (ioctl_pidfd(2)),
+ * execveat(2), close_range(2), capset(2), and messages with a descriptor.
  */
 #ifndef SILO_SYS_PROCESS_H
 #define SILO_SYS_PROCESS_H
@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,6 +37,22 @@ static inline int sys_pidfd_open(pid_t pid)
 static inline int sys_pidfd_send_signal(int pidfd, int signal)
 {
 	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+/* The first version of the kernel's struct pidfd_info. */
+struct sys_pidfd_info {
+	uint64_t mask; /* in: what is asked for; out: what is there */
+	uint64_t cgroupid;
+	uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int32_t exit_code; /* as waitpid(2) gives it */
+};
+
+#define SYS_PIDFD_INFO_EXIT (UINT64_C(1) << 3) /* since Linux 6.15, once the process was waited for */
+
+/* Since Linux 6.13. */
+static inline int sys_pidfd_get_info(int pidfd, struct sys_pidfd_info *info)
+{
+	return ioctl(pidfd, _IOWR(0xff, 11, struct sys_pidfd_info), info);
 }
 
 static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[],

@@ -91,7 +91,7 @@ ended()
 check 'events ends when the container is deleted' wait_until 10 ended
 wait "$job"
 check_equal '...with status 0' 0 $?
-check_equal '...and the last line says that the process ended' "{\"type\":\"exit\",\"id\":\"$id\"}" "$(tail -1 "$WORK/events")"
+check_match '...and the last line says that the process ended' "^\\{\"type\":\"exit\",\"id\":\"$id\"[,}]" "$(tail -1 "$WORK/events")"
 check_equal '...lack of memory was not its reason' 0 "$(grep -c oom "$WORK/events")"
 runtime run -d -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null
 runtime events "$id" >"$WORK/events" &
@@ -104,6 +104,41 @@ runtime events --interval 10ms "$id" >"$WORK/log" 2>&1
 check_refused 'events of a stopped container' runtime events "$id"
 check_match '...says so' 'container not running' "$(runtime events --stats "$id" 2>&1)"
 runtime delete --force "$id"
+
+# How it ended, told to those who are not its parent.  That is `run` here, which stands still until the end was told.
+ender=$(bundle ender '.process.args = ["sh", "-c", "read x; exit 42"]')
+mkfifo "$WORK/end"
+exec 7<>"$WORK/end"
+# exit_event SIGNAL COMMAND...: what is told when COMMAND ends the container, whose parent got SIGNAL before.
+exit_event()
+{
+	local parent
+
+	"$RUNTIME" --root "$STATE" run -b "$ender" "$id" >"$WORK/log" 2>&1 <"$WORK/end" &
+	parent=$!
+	wait_until 20 status_is "$id" running
+	runtime events --interval 60s "$id" >"$WORK/events" 2>"$WORK/log" &
+	job=$!
+	sleep 1
+	kill "-$1" "$parent"
+	"${@:2}"
+	wait "$job"
+	kill -CONT "$parent" 2>/dev/null
+	wait "$parent"
+	jq -c .data "$WORK/events"
+}
+end_it()
+{
+	echo >&7
+}
+check_equal 'exit: the status, before the parent waited' '{"status":42}' "$(exit_event STOP end_it)"
+check_equal 'exit: the signal' '{"status":137,"signal":9}' "$(exit_event STOP runtime kill "$id" KILL)"
+if printf '%s\n' 6.15 "$(uname -r)" | sort -V -C; then
+	check_equal 'exit: the status, when the parent waits at once' '{"status":42}' "$(exit_event CONT end_it)"
+else
+	skip 'exit: the status, when the parent waits at once' 'kernels before 6.15 forget it then'
+fi
+exec 7>&-
 
 if has_controller memory; then
 	hog=$(bundle hog '.process.args = ["sh", "-c", "read x; sh -c \"x=\\$(head -c 50000000 /dev/zero | tr \\\"\\\\0\\\" x)\"; sleep 1000"] |
