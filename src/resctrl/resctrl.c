@@ -12,6 +12,8 @@
 #include "resctrl/schemata.h"
 #include "util/cleanup.h"
 
+#define SCHEMATA_SIZE 16384
+
 /* O_DIRECTORY descriptor of the mount point; -ENODEV without one. */
 static int open_mount(void)
 {
@@ -90,20 +92,28 @@ static int write_lines(int mount, int group, const struct resctrl_group *spec, s
 	return 0;
 }
 
-/* Others may be in a group that is there already: it must be as it is asked for (RDT-12). */
-static int compare(int group, const struct resctrl_group *spec, struct error *err)
+static int read_schemata(int group, const struct resctrl_group *spec, char *text, size_t size, struct error *err)
 {
 	_cleanup_close_ int fd = openat(group, "schemata", O_RDONLY | O_CLOEXEC);
-	char text[16384];
 	size_t used = 0;
 	ssize_t got = -1;
 
-	while (fd >= 0 && used < sizeof(text) - 1 &&
-		(got = read(fd, text + used, sizeof(text) - 1 - used)) > 0)
+	while (fd >= 0 && used < size - 1 && (got = read(fd, text + used, size - 1 - used)) > 0)
 		used += (size_t)got;
 	if (got < 0)
 		return error_set(err, errno, "read schemata of resctrl group %s", spec->path);
 	text[used] = '\0';
+	return 0;
+}
+
+/* Others may be in a group that is there already: it must be as it is asked for (RDT-12). */
+static int compare(int group, const struct resctrl_group *spec, struct error *err)
+{
+	char text[SCHEMATA_SIZE];
+	int r = read_schemata(group, spec, text, sizeof(text), err);
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < spec->line_count; i++) {
 		if (!schemata_has(text, spec->lines[i]))
 			return error_say(err, EEXIST,
@@ -181,6 +191,33 @@ int resctrl_join(const struct resctrl_group *spec, pid_t pid, bool monitor, stru
 	if (r < 0 && monitor)
 		unlinkat(mount, spec->monitor, AT_REMOVEDIR);
 	return r;
+}
+
+int resctrl_read(const struct resctrl_group *spec, struct oci_arena *arena, struct resctrl_group *now,
+	struct error *err)
+{
+	_cleanup_close_ int mount = find_mount(err);
+	_cleanup_close_ int group = mount < 0 ? mount : open_group(mount, spec->path, err);
+	char text[SCHEMATA_SIZE], *rest = text;
+	const char **lines, *line;
+	int r = group < 0 ? group : read_schemata(group, spec, text, sizeof(text), err);
+
+	if (r < 0)
+		return r;
+	*now = (struct resctrl_group){ .path = spec->path };
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		now->line_count++;
+	now->lines = lines = oci_arena_alloc(arena, (now->line_count + 1) * sizeof(*lines));
+	now->line_count = 0;
+	while (lines && (line = strsep(&rest, "\n"))) {
+		line += strspn(line, " ");
+		if (!*line)
+			continue;
+		lines[now->line_count] = oci_arena_strdup(arena, line);
+		if (!lines[now->line_count++])
+			lines = NULL;
+	}
+	return lines ? 0 : error_set(err, ENOMEM, "read schemata of resctrl group %s", spec->path);
 }
 
 int resctrl_write(const struct resctrl_group *spec, struct error *err)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "libocispec/arena.h"
 #include "util/error.h"
 
 /* What a container's config says of its group. */
@@ -33,7 +34,11 @@ int resctrl_make(const struct resctrl_group *group, bool *made, struct error *er
 /** resctrl_join - put a process into the group and its monitoring group, which is made if @monitor (RDT-02, RDT-16) */
 int resctrl_join(const struct resctrl_group *group, pid_t pid, bool monitor, struct error *err);
 
-/** resctrl_write - write lines to the schemata of an existing group, for update */
+/** resctrl_read - what an existing group's schemata are now, as resctrl_write() takes them; @now is in @arena */
+int resctrl_read(const struct resctrl_group *group, struct oci_arena *arena, struct resctrl_group *now,
+	struct error *err);
+
+/** resctrl_write - write lines to the schemata of an existing group, for update; those before one that fails stay */
 int resctrl_write(const struct resctrl_group *group, struct error *err);
 
 /** resctrl_remove - remove groups that were made for a container; NULL and missing ones are fine (RDT-14, RDT-16) */

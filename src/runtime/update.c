@@ -24,6 +24,7 @@ struct update {
 	struct oci_document *saved;   /* the container's config */
 	struct oci_intel_rdt rdt;     /* the config's, with the options' lines */
 	struct resctrl_group group;   /* path is NULL if nothing of it changes */
+	struct resctrl_group before;  /* as it is */
 	struct cgroup *cgroup;
 	struct cgroup_spec spec;
 };
@@ -203,6 +204,32 @@ static int save(struct update *update, struct error *err)
 	return state_save_config(&update->container->directory, text, length, err);
 }
 
+static void take_back_group(const struct update *update)
+{
+	struct error error;
+
+	if (update->group.path && resctrl_write(&update->before, &error) < 0)
+		log_warning("%s", error.message);
+}
+
+/* A part of an update that fails takes itself back: limits come last, so that nothing can fail after them. */
+static int put_in_force(struct update *update, struct error *err)
+{
+	int r = 0;
+
+	if (update->group.path) {
+		r = resctrl_read(&update->group, update->asked->arena, &update->before, err);
+		if (r < 0)
+			return r;
+		r = resctrl_write(&update->group, err);
+	}
+	if (r == 0)
+		r = cgroup_update(update->cgroup, &update->spec, err);
+	if (r < 0)
+		take_back_group(update);
+	return r;
+}
+
 static int apply(struct update *update, struct error *err)
 {
 	const struct oci_config *config = update->saved->root;
@@ -225,10 +252,7 @@ static int apply(struct update *update, struct error *err)
 		r = save(update, err);
 	if (r < 0)
 		return r;
-	r = cgroup_update(update->cgroup, &update->spec, err);
-	/* Last, since the kernel takes no group of lines back as a whole. */
-	if (r == 0 && update->group.path)
-		r = resctrl_write(&update->group, err);
+	r = put_in_force(update, err);
 	if (r < 0)
 		state_save_config(&update->container->directory, before, length, NULL);
 	return r;

@@ -119,7 +119,9 @@ refused "RDT-16 somebody else's monitoring group" '{"closID": "/", "enableMonito
 rm -r "$FAKE_RESCTRL/mon_groups/$id"
 
 # Processes of exec, and run to its end
-make '{"enableMonitoring": true}' '.process.args = ["sleep", "1000"]'
+place=. # where an ordinary user's cgroup is, tests/rootless/run has made
+[ "$(id -u)" -ne 0 ] || place=".linux.cgroupsPath = \"/$id\""
+make '{"enableMonitoring": true}' ".process.args = [\"sleep\", \"1000\"] | $place"
 rdt start "$id"
 check "RDT-02 exec" rdt exec --pid-file "$WORK/exec.pid" -d "$id" sleep 1000
 check_match "RDT-02 a process of exec is in the group, too" "^$pid$(cat "$WORK/exec.pid")\$" "$(content "$id/tasks")"
@@ -129,6 +131,18 @@ MB:0=10" "$(content "$id/schemata")"
 check "RDT-08 update of one of them" rdt update --mem-bw-schema MB:0=20 "$id"
 check_equal "RDT-08 ...writes that one" "MB:0=20" "$(content "$id/schemata")"
 check_refused "RDT-08 update: the kernel refuses" rdt update --l3-cache-schema L3:bad=1 "$id"
+check_refused "RDT-08 update: the kernel refuses the second of two lines" \
+	rdt update --pids-limit 7 --l3-cache-schema L3:0=7 --mem-bw-schema MB:bad=1 "$id"
+check_equal "GEN-10 ...the first is taken back" "MB:0=20" "$(content "$id/schemata")"
+check_equal "GEN-10 ...and in the saved config" "L3:0=3 MB:0=20 null" \
+	"$(jq -r '.linux | "\(.intelRdt.l3CacheSchema) \(.intelRdt.memBwSchema) \(.resources.pids.limit)"' "$STATE/$id/config.json")"
+if has_controller pids && [ "$place" != . ]; then
+	check_equal "GEN-10 ...no limit is in force" max "$(cgroup_value "$id" pids pids.max pids.max)"
+fi
+if has_controller cpu; then
+	check_refused "GEN-10 update: a limit that the kernel refuses" rdt update --cpu-period 1 --mem-bw-schema MB:0=40 "$id"
+	check_equal "GEN-10 ...takes the schemata back" "MB:0=20" "$(content "$id/schemata")"
+fi
 for bad in "--l3-cache-schema=MB:0=1" "--mem-bw-schema=L3:0=1" "--mem-bw-schema="; do
 	check_refused "RDT-06 update $bad" rdt update "$bad" "$id"
 done
