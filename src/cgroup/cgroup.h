@@ -73,6 +73,9 @@ struct cgroup_spec {
 	const char *wanted; /* v2: controllers to enable where that is possible, for statistics */
 	bool strict; /* a hierarchy that may not be written to is an error, setting or not */
 	const char *device_list; /* for update: what v1's devices.list has now; NULL otherwise */
+	const struct oci_resources *before; /* for update: what the container's config has; NULL otherwise */
+	struct cgroup_setting *device_undo; /* v1, where reversing each line is not enough: what puts the */
+	size_t device_undo_count;	    /* rules in force again that were so before */
 	uid_t owner; /* v2: who gets the delegated files (CGP-08..CGP-14); (uid_t)-1: nobody */
 };
 

@@ -146,6 +146,32 @@ static unsigned listed_access(const struct device_list *list, const struct devic
 }
 
 /*
+ * The lines that bring back what the kernel has now: another default makes it forget all exceptions. Those from
+ * allowing everything it does not even show, but the container's config has them.
+ */
+static int remember(struct device_list *wanted, const struct device_list *now)
+{
+	struct cgroup_spec *spec = wanted->r->spec, lines = { .layout = spec->layout };
+	struct resource_compile r = { .c = wanted->r->c, .resources = spec->before, .spec = &lines };
+	struct device_list list = { .r = &r, .hierarchy = wanted->hierarchy };
+	struct device_rule *rules;
+	size_t count = 0;
+	int result = 0;
+
+	add_default(&list, now->allow, NULL);
+	for (size_t i = 0; i < now->count; i++)
+		add_line(&list, &now->exceptions[i], now->exceptions[i].access, true, NULL);
+	if (now->allow && spec->before) {
+		result = device_rules(&r, &rules, &count);
+		if (result == 0)
+			result = device_rules_v1(&r, rules, count, wanted->hierarchy);
+	}
+	spec->device_undo = lines.settings;
+	spec->device_undo_count = lines.setting_count;
+	return result;
+}
+
+/*
  * From what the kernel has to what is wanted, by the difference: what stays
  * allowed is so all the while. New exceptions come before old ones go.
  */
@@ -163,8 +189,13 @@ static int change(struct device_list *wanted, const char *text)
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
 		read_line(&now, text);
 	/* What is excepted from allowing everything is not shown: start anew. */
-	if (now.allow != wanted->allow || now.allow)
+	if (now.allow != wanted->allow || now.allow) {
+		int result = remember(wanted, &now);
+
+		if (result < 0)
+			return result;
 		add_default(&now, wanted->allow, slot);
+	}
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct device_rule *rule = &wanted->exceptions[i];
 		unsigned missing = rule->access & ~listed_access(&now, rule);

@@ -14,6 +14,7 @@
 /* What one update has written so far, each with the value that takes it back. */
 struct update {
 	const struct cgroup *cgroup;
+	const struct cgroup_spec *spec;
 	struct cgroup_setting *undo;
 	size_t undo_count;
 };
@@ -61,6 +62,8 @@ static int remember(struct update *update, const struct cgroup_setting *setting,
 {
 	struct cgroup_setting *undo = &update->undo[update->undo_count];
 
+	if (is_device_rule(setting) && update->spec->device_undo)
+		return 0;
 	*undo = *setting;
 	undo->usage_file = NULL;
 	undo->pair = undo->late = false;
@@ -86,9 +89,13 @@ static bool is_held(const struct cgroup *cgroup, const struct cgroup_setting *se
 /* Values may bound each other: what is refused is tried again once the others are back. */
 static void take_back(struct update *update)
 {
+	const struct cgroup_spec *spec = update->spec;
 	size_t left = update->undo_count;
 	bool progress = true;
+	struct error error;
 
+	if (spec->device_undo && cgroup_apply(update->cgroup, spec->device_undo, spec->device_undo_count, false, &error) < 0)
+		log_warning("the device rules of before could not be put in force again: %s", error.message);
 	while (left && progress) {
 		size_t refused = 0;
 
@@ -204,7 +211,7 @@ static void tell_systemd_back(const struct update *update, const struct cgroup_s
 
 int cgroup_update(const struct cgroup *cgroup, const struct cgroup_spec *spec, struct error *err)
 {
-	struct update update = { .cgroup = cgroup };
+	struct update update = { .cgroup = cgroup, .spec = spec };
 	size_t count = spec->setting_count, size = (count + 1) * sizeof(*spec->settings);
 	struct cgroup_setting *settings = oci_arena_alloc(cgroup->arena, size);
 	int r;

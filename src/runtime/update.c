@@ -154,6 +154,7 @@ static int complete_cpu(struct update *update, struct error *err)
 static int compile(struct update *update, struct error *err)
 {
 	_cleanup_free_ char *devices = NULL;
+	const struct oci_config *config = update->saved->root;
 	const struct plan_options none = { 0 };
 	struct host_facts facts;
 	struct plan plan = { 0 };
@@ -167,6 +168,7 @@ static int compile(struct update *update, struct error *err)
 	update->spec.layout = update->cgroup->layout;
 	if (read_own(update->cgroup, "devices", "devices.list", false, &devices) == 0)
 		update->spec.device_list = devices;
+	update->spec.before = config->linux ? config->linux->resources : NULL;
 	if (update->cgroup->unit) {
 		update->spec.scope = oci_arena_alloc(c.arena, sizeof(*update->spec.scope));
 		if (!update->spec.scope)

@@ -202,6 +202,27 @@ update_devices 'devices, v2 alone'
 runtime delete --force "$id"
 wrapper=()
 
+# v1: rules that the parent refuses, under another default, whose exceptions the kernel does not show.
+parent=/sys/fs/cgroup/devices/$id-parent
+if v1_has devices && mkdir "$parent"; then
+	echo 'c 10:229 rwm' >"$parent/devices.deny"
+	begin ".process.capabilities |= map_values(. + [\"CAP_MKNOD\"]) | .linux.cgroupsPath = \"/$id-parent/$id\" |
+		.linux.resources.devices = [{allow: true}, {allow: false, type: \"c\", major: 10, minor: 237, access: \"rw\"}]"
+	inside 'mknod /tmp/denied c 10 237; mknod /tmp/mem c 1 1' >/dev/null
+	seen()
+	{
+		inside 'for device in denied mem; do (exec 3</tmp/$device) 2>&1 | grep -c "not permitted"; done' | xargs
+	}
+	check_equal 'devices, v1: what the rules deny' '1 0' "$(seen)"
+	check_refused 'devices, v1: an update that the parent refuses in part' devices "$fuse"
+	check_equal '...takes itself back, with exceptions that only the config has' '1 0' "$(seen)"
+	inside 'rm -f /tmp/denied /tmp/mem' >/dev/null
+	runtime delete --force "$id"
+	find /sys/fs/cgroup -depth -type d -name "$id-parent" -exec rmdir {} +
+else
+	skip 'devices, v1: an update that the parent refuses in part' "no v1 devices controller on this host"
+fi
+
 # What managers send. A repeated update writes nothing.
 if has_controller memory && has_controller cpu && has_controller pids; then
 	begin
