@@ -76,21 +76,27 @@ _with_all_ids()
 	fi
 }
 
-# make_debian_rootfs DIR: a minimal Debian bookworm, unpacked from a cached tar archive.
-# The archive is made once by mmdebstrap, from this machine's own apt sources; delete it to
-# refresh it.
-make_debian_rootfs()
+# debian_tar: print the path of an archive of a minimal Debian bookworm, which is made once by mmdebstrap, from
+# this machine's own apt sources, and kept; delete it to refresh it.
+debian_tar()
 {
-	local dir=${1:?directory missing}
 	local cache=${XDG_CACHE_HOME:-/var/cache}/silo-tests
 	local tar=$cache/debian-bookworm-minbase.tar
 
-	_rootfs_empty_dir "$dir" && mkdir -p -- "$cache" || return 1
+	mkdir -p -- "$cache" || return 1
 	(
 		# Two tests may want the archive at once: one makes it, the other waits.
 		exec 9>"$cache/lock" && flock 9 || exit 1
-		[ -s "$tar" ] || _make_debian_tar "$tar"
-	) || return 1
+		[ -s "$tar" ] || _make_debian_tar "$tar" >&2
+	) && echo "$tar"
+}
+
+# make_debian_rootfs DIR: a minimal Debian bookworm, unpacked from that archive.
+make_debian_rootfs()
+{
+	local dir=${1:?directory missing} tar
+
+	_rootfs_empty_dir "$dir" && tar=$(debian_tar) || return 1
 	# The archive leaves /dev out, for its nodes; the directory itself belongs to any image.
 	_with_all_ids tar -C "$dir" --numeric-owner --xattrs --xattrs-include='*' -xpf "$tar" && mkdir -p -- "$dir/dev"
 }
