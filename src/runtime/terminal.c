@@ -78,6 +78,7 @@ struct foreground {
 	bool input_open;
 	char input[4096];       /* read from our standard input, not yet taken by the master */
 	size_t input_length;
+	bool line_begun;        /* what was read last does not end a line */
 };
 
 static void enter(struct foreground *f)
@@ -111,21 +112,46 @@ static bool copy(int from, int to)
 	for (ssize_t done = 0; done < got;) {
 		ssize_t now = write(to, buffer + done, (size_t)(got - done));
 
-		if (now < 0 && errno != EINTR && errno != EAGAIN)
+		if (now < 0 && errno == EAGAIN) {
+			struct pollfd room = { .fd = to, .events = POLLOUT };
+
+			poll(&room, 1, -1);
+		} else if (now < 0 && errno != EINTR) {
 			return false;
+		}
 		done += now > 0 ? now : 0;
 	}
 	return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+/*
+ * A file or pipe has an end, a terminal a character that stands for one (termios(3), VEOF): without it, a
+ * shell that is given its commands on our standard input would wait for more. After an unfinished line it takes
+ * two, as the first ends only that.
+ */
+static void end_input(struct foreground *f)
+{
+	struct termios mode;
+
+	f->input_open = false;
+	if (f->master < 0 || tcgetattr(f->master, &mode) < 0)
+		return;
+	f->input_length = f->line_begun ? 2 : 1;
+	memset(f->input, mode.c_cc[VEOF], f->input_length);
 }
 
 static void read_input(struct foreground *f)
 {
 	ssize_t got = read(0, f->input, sizeof(f->input));
 
-	if (got > 0)
+	if (got > 0) {
 		f->input_length = (size_t)got;
-	else if (got == 0 || (errno != EINTR && errno != EAGAIN))
+		f->line_begun = f->input[got - 1] != '\n';
+	} else if (got == 0) {
+		end_input(f);
+	} else if (errno != EINTR && errno != EAGAIN) {
 		f->input_open = false;
+	}
 }
 
 static void write_input(struct foreground *f)

@@ -108,6 +108,14 @@ check_equal "run: exit status" "5" "$("$sockets" run "$RUNTIME" --root "$STATE" 
 check_equal "exec: input that nobody reads does not stop the output" done \
 	"$(head -c 100000 /dev/zero | tr '\0' x | timeout 20 "$RUNTIME" --root "$STATE" exec -t "$id" sh -c \
 		'stty raw -echo; seq 1 20000; echo done' | tail -n 1)"
+# A pipe on standard input has an end, which the terminal passes on. It echoes what it is given.
+fed()
+{
+	printf "$1" | timeout -k 1 20 "$RUNTIME" --root "$STATE" run -b "$(terminal 'cat; echo " end"')" "$id-d" | xargs
+}
+check_equal "run: lines on standard input, and their end" "one two one two end" "$(fed 'one\ntwo\n')"
+check_equal "run: ...after an unfinished line" "one twoone two end" "$(fed 'one\ntwo')"
+check_equal "run: ...without any" "end" "$(fed '')"
 
 # Our terminal is as it was, whichever way we end.
 restored()
