@@ -21,6 +21,7 @@ int aspect_delegate_cgroup(struct compile *c); /* crun's annotation: a cgroup be
 int aspect_hostname(struct compile *c);        /* hostname, domainname */
 int aspect_rootfs(struct compile *c);          /* root.path, linux.rootfsPropagation */
 int aspect_mounts(struct compile *c);          /* mounts */
+int aspect_remounts(struct compile *c);     /* mounts: which of them the "remount" entries change */
 int aspect_read_only_mounts(struct compile *c); /* mounts: "ro" of those that more is made in */
 int aspect_notify(struct compile *c);         /* a mount for the service manager's notify socket */
 int aspect_devices(struct compile *c);         /* linux.devices, default devices and links */

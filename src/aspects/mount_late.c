@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A tmpfs that is to be read-only, and that something is made in: Podman has /dev so in containers that are
- * read-only altogether. It becomes read-only once all that is there, as with crun and runc.
+ * Changes of mounts after they were made: by entries with "remount", and of a tmpfs that is to be read-only, and
+ * that something is made in: Podman has /dev so in containers that are read-only altogether. It becomes read-only
+ * once all that is there, as with crun and runc.
  */
 #include "aspects/aspects.h"
 
@@ -56,5 +57,46 @@ int aspect_read_only_mounts(struct compile *c)
 		plan_add(c, PLAN_MOUNT, &c->config->mounts.items[i]->options, &remount, sizeof(remount),
 			"make %s read-only", c->late_mounts[i]);
 	}
+	return 0;
+}
+
+static struct plan_mount *mount_of(struct compile *c, uint32_t step)
+{
+	return c->steps[step].kind == PLAN_MOUNT ? (struct plan_mount *)(c->plan->blob + c->steps[step].args) : NULL;
+}
+
+/* The last one that is made at the same target before; NULL if none is. */
+static struct plan_mount *changed_by(struct compile *c, uint32_t step)
+{
+	const char *blob = (const char *)c->plan->blob;
+	const struct plan_mount *change = mount_of(c, step);
+
+	while (step-- > 0) {
+		struct plan_mount *made = mount_of(c, step);
+
+		if (made && !(made->flags & PLAN_MOUNT_REMOUNT) && strcmp(blob + made->target, blob + change->target) == 0)
+			return made;
+	}
+	return NULL;
+}
+
+/* Who shares the root file system may exchange what leads to a mount meanwhile: its path is not resolved again. */
+int aspect_remounts(struct compile *c)
+{
+	uint32_t handles = 0;
+
+	for (uint32_t i = 0; !c->out_of_memory && i < c->step_count; i++) {
+		struct plan_mount *change = mount_of(c, i);
+		struct plan_mount *made = change && change->flags & PLAN_MOUNT_REMOUNT ? changed_by(c, i) : NULL;
+
+		if (!made)
+			continue;
+		if (!made->handle)
+			made->handle = ++handles;
+		change->handle = made->handle;
+	}
+	if (handles > PLAN_HANDLES_MAX)
+		return plan_refuse(c, &c->config->mounts, E2BIG, "more than %d mounts are changed after they were made",
+			PLAN_HANDLES_MAX);
 	return 0;
 }

@@ -27,6 +27,7 @@ struct init {
 	int rootfs;       /* O_PATH, the container's root directory */
 	int proc;         /* our own procfs; -1 until it is needed */
 	int settled[INIT_SETTLED]; /* what the plan mounted on /proc and /sys; -1 until then */
+	int kept[PLAN_HANDLES_MAX]; /* mounts that a later step changes, by handle */
 	int mask;         /* the empty read-only directory behind masked paths; -1 until needed */
 	int null;         /* the host's /dev/null behind masked files; -1 until needed */
 	int parent;       /* the last parent directory that was opened, ... */
@@ -157,6 +158,25 @@ int step_exec(struct init *init, const void *args);
  * @cut: mounts have peers on the host, which all this must not reach
  */
 int move_root(struct init *init, bool cut);
+
+/*
+ * Mounts: mounts.c makes them, mount_target.c finds their mount points, mount_change.c is for what mount(2) must do, and for changes.
+ */
+
+/** mount_target - open the mount point of a step, made if it is missing: a descriptor, or a negative errno with detail */
+int mount_target(struct init *init, const struct plan_mount *mount, bool directory, bool *made);
+
+/** mount_attached - what follows once the mount @fd is in its place: it is remembered, and gets its propagation */
+int mount_attached(struct init *init, const struct plan_mount *mount, int fd);
+
+/** mount_attributes - mount_setattr(2) of the mount @fd, or of its @tree; nothing for nothing */
+int mount_attributes(struct init *init, int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool tree);
+
+/** mount_legacy - make a mount by mount(2) */
+int mount_legacy(struct init *init, const struct plan_mount *mount);
+
+/** mount_change - PLAN_MOUNT_REMOUNT */
+int mount_change(struct init *init, const struct plan_mount *mount);
 
 /** mount_parameter - fsconfig(2) with "key" or "key=value" */
 int mount_parameter(struct init *init, int fs, const char *text);

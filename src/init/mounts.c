@@ -7,10 +7,8 @@
 #include "init/init.h"
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 
 #include "sys/mount.h"
 #include "sys/path.h"
@@ -109,7 +107,7 @@ static int clone_source(struct init *init, const struct plan_mount *mount)
 	return fd;
 }
 
-static int set_attributes(struct init *init, int fd, uint64_t set, uint64_t clear, uint64_t propagation,
+int mount_attributes(struct init *init, int fd, uint64_t set, uint64_t clear, uint64_t propagation,
 	bool tree)
 {
 	struct mount_attr attr = { .attr_set = set, .attr_clr = clear, .propagation = propagation };
@@ -121,87 +119,18 @@ static int set_attributes(struct init *init, int fd, uint64_t set, uint64_t clea
 	return 0;
 }
 
-/*
- * Hands an existing mount point on. Only what the plan allows may end up on a procfs: labels and
- * sysctls are written there (CVE-2019-16884).
- */
-static int check_target(struct init *init, const struct plan_mount *mount, int target)
-{
-	struct statfs fs;
-	int r = 0;
-
-	/* The mount may cover the cached directory. */
-	root_forget(init);
-	if (mount->flags & PLAN_MOUNT_OVER_PROC)
-		return target;
-	if (fstatfs(target, &fs) < 0)
-		r = init_failed(init, "fstatfs the mount point", NULL);
-	else if (fs.f_type == PROC_SUPER_MAGIC)
-		r = init_refused(init, EPERM, "the mount point lies inside /proc:",
-			init_string(init, mount->target));
-	if (r == 0)
-		return target;
-	close(target);
-	return r;
-}
-
-/* No symbolic link may lead there, neither now nor in the moment in which it is made (CVE-2019-19921). */
-static int open_real_directory(struct init *init, const char *target, bool *made)
-{
-	const char *relative = strcmp(target, "/") == 0 ? "." : target + strspn(target, "/");
-	int fd = sys_openat2(init->rootfs, relative, O_PATH | O_DIRECTORY, 0,
-		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-
-	*made = false;
-	if (fd >= 0 || errno != ENOENT)
-		return fd < 0 ? -errno : fd;
-	fd = root_make(init, target, true, made);
-	if (fd < 0)
-		return fd;
-	close(fd);
-	fd = sys_openat2(init->rootfs, relative, O_PATH | O_DIRECTORY, 0,
-		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-	return fd < 0 ? -errno : fd;
-}
-
-static int open_target(struct init *init, const struct plan_mount *mount, bool directory, bool *made)
-{
-	const char *target = init_string(init, mount->target);
-	struct stat st;
-	int fd;
-
-	*made = false;
-	if (mount->flags & PLAN_MOUNT_DEST_NOFOLLOW) {
-		fd = root_open(init, target, O_NOFOLLOW);
-		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
-			root_forget(init);
-			return fd;
-		}
-		if (fd >= 0)
-			close(fd);
-	}
-	if (mount->flags & PLAN_MOUNT_REAL_DIRECTORY) {
-		fd = open_real_directory(init, target, made);
-		if (fd == -ELOOP)
-			return init_refused(init, ELOOP,
-				"the file system must be mounted on ordinary directory, not through a symbolic link:",
-				target);
-	} else {
-		fd = root_make(init, target, directory, made);
-	}
-	if (fd < 0)
-		return init_refused(init, -fd, "open the mount point", target);
-	/* Nothing is ever made on a procfs, and a mount on a new entry covers nothing. */
-	return *made ? fd : check_target(init, mount, fd);
-}
-
-static int attach(struct init *init, const struct plan_mount *mount, int fd, int target)
+int mount_attached(struct init *init, const struct plan_mount *mount, int fd)
 {
 	const char *path = init_string(init, mount->target);
 
-	if (sys_move_mount(fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return init_failed(init, "move_mount to", path);
 	root_settle(init, path, fd);
+	if (mount->handle) {
+		int kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+		if (kept < 0)
+			return init_failed(init, "keep the mount on", path);
+		init->kept[mount->handle - 1] = kept;
+	}
 	/* A mount on / is the container's root from now on. */
 	if (strcmp(path, "/") == 0) {
 		int root = sys_openat2(fd, ".", O_PATH | O_DIRECTORY, 0, 0);
@@ -211,7 +140,14 @@ static int attach(struct init *init, const struct plan_mount *mount, int fd, int
 		close(init->rootfs);
 		init->rootfs = root;
 	}
-	return set_attributes(init, fd, 0, 0, mount->propagation, mount->propagation_tree);
+	return mount_attributes(init, fd, 0, 0, mount->propagation, mount->propagation_tree);
+}
+
+static int attach(struct init *init, const struct plan_mount *mount, int fd, int target)
+{
+	if (sys_move_mount(fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return init_failed(init, "move_mount to", init_string(init, mount->target));
+	return mount_attached(init, mount, fd);
 }
 
 /* The source is a symbolic link: make the same one in the container. */
@@ -259,75 +195,13 @@ static int bind(struct init *init, const struct plan_mount *mount)
 		close(fd);
 		return init_failed(init, "fstat", init_string(init, mount->source));
 	}
-	r = set_attributes(init, fd, mount->attr_set, mount->attr_clear, 0, false);
+	r = mount_attributes(init, fd, mount->attr_set, mount->attr_clear, 0, false);
 	if (r == 0)
-		r = set_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
-	target = r < 0 ? r : open_target(init, mount, S_ISDIR(st.st_mode), &made);
+		r = mount_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
+	target = r < 0 ? r : mount_target(init, mount, S_ISDIR(st.st_mode), &made);
 	r = target < 0 ? target : attach(init, mount, fd, target);
 	if (target >= 0)
 		close(target);
-	close(fd);
-	return r;
-}
-
-static unsigned long legacy_flags(uint64_t attr)
-{
-	/* The first four have the same values in both interfaces. */
-	unsigned long flags = attr & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
-
-	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME)
-		flags |= MS_NOATIME;
-	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME)
-		flags |= MS_STRICTATIME;
-	flags |= attr & MOUNT_ATTR_NODIRATIME ? MS_NODIRATIME : 0;
-	flags |= attr & MOUNT_ATTR_NOSYMFOLLOW ? 256 /* MS_NOSYMFOLLOW */ : 0;
-	return flags;
-}
-
-/* mount(2), on the current directory: the target's path is not resolved again. */
-static int legacy(struct init *init, const struct plan_mount *mount)
-{
-	const char *target = init_string(init, mount->target);
-	unsigned long flags = legacy_flags(mount->attr_set) | mount->legacy_flags;
-	bool made;
-	int fd = open_target(init, mount, true, &made), r = 0;
-
-	if (fd < 0)
-		return fd;
-	if (mount->flags & PLAN_MOUNT_REMOUNT)
-		flags |= MS_REMOUNT;
-	if (fchdir(fd) < 0)
-		r = init_failed(init, "enter", target);
-	else if (sys_mount(init_string(init, mount->source), ".", init_string(init, mount->type), flags,
-			 init_string(init, mount->legacy_data)) < 0)
-		r = init_failed(init, "mount on", target);
-	close(fd);
-	if (chdir("/") < 0 && r == 0)
-		r = init_failed(init, "chdir", "/");
-	if (r < 0 || !mount->propagation)
-		return r;
-	fd = root_open(init, target, 0);
-	r = fd < 0 ? init_refused(init, -fd, "open", target) :
-		     set_attributes(init, fd, 0, 0, mount->propagation, mount->propagation_tree);
-	if (fd >= 0)
-		close(fd);
-	return r;
-}
-
-static int remount(struct init *init, const struct plan_mount *mount)
-{
-	int fd, r;
-
-	if (!(mount->flags & PLAN_MOUNT_BIND))
-		return legacy(init, mount);
-	fd = root_open(init, init_string(init, mount->target), 0);
-	if (fd < 0)
-		return init_refused(init, -fd, "open", init_string(init, mount->target));
-	r = set_attributes(init, fd, mount->attr_set, mount->attr_clear, 0, false);
-	if (r == 0)
-		r = set_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
-	if (r == 0)
-		r = set_attributes(init, fd, 0, 0, mount->propagation, mount->propagation_tree);
 	close(fd);
 	return r;
 }
@@ -342,7 +216,7 @@ static int host_tree(struct init *init, const struct plan_mount *mount, int code
 	if (fd < 0)
 		return init_refused(init, code,
 			"a user namespace may not mount it anew, and there is nothing to be bound at the host's", target);
-	r = set_attributes(init, fd, mount->attr_set, 0, 0, false);
+	r = mount_attributes(init, fd, mount->attr_set, 0, 0, false);
 	if (r < 0)
 		close(fd);
 	return r < 0 ? r : fd;
@@ -380,7 +254,7 @@ static int fresh(struct init *init, const struct plan_mount *mount)
 	int target, fd, r;
 	bool made;
 
-	target = open_target(init, mount, true, &made);
+	target = mount_target(init, mount, true, &made);
 	if (target < 0)
 		return target;
 	if (mount->flags & PLAN_MOUNT_COPY_UP)
@@ -388,7 +262,7 @@ static int fresh(struct init *init, const struct plan_mount *mount)
 	fd = make_filesystem(init, &copied, target, made);
 	if (fd == -EINVAL && mount->flags & PLAN_MOUNT_OR_LEGACY) {
 		close(target);
-		return legacy(init, mount);
+		return mount_legacy(init, mount);
 	}
 	if ((fd == -EPERM || fd == -EBUSY) && mount->flags & PLAN_MOUNT_BIND_FALLBACK)
 		fd = host_tree(init, mount, -fd);
@@ -398,9 +272,9 @@ static int fresh(struct init *init, const struct plan_mount *mount)
 	if (r == 0 && mount->label)
 		r = set_label(init, fd, init_string(init, mount->label));
 	if (r == 0 && copied.attr_set != mount->attr_set)
-		r = set_attributes(init, fd, MOUNT_ATTR_RDONLY, 0, 0, false);
+		r = mount_attributes(init, fd, MOUNT_ATTR_RDONLY, 0, 0, false);
 	if (r == 0)
-		r = set_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
+		r = mount_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
 	if (r == 0)
 		r = attach(init, mount, fd, target);
 	if (fd >= 0)
@@ -414,10 +288,10 @@ int step_mount(struct init *init, const void *args)
 	const struct plan_mount *mount = args;
 
 	if (mount->flags & PLAN_MOUNT_REMOUNT)
-		return remount(init, mount);
+		return mount_change(init, mount);
 	if (mount->flags & PLAN_MOUNT_BIND)
 		return bind(init, mount);
 	if (mount->flags & PLAN_MOUNT_LEGACY)
-		return legacy(init, mount);
+		return mount_legacy(init, mount);
 	return fresh(init, mount);
 }

@@ -75,8 +75,9 @@ void net_guard_end(struct net_move *move)
 {
 	if (!move->guard)
 		return;
-	kill(move->guard, SIGKILL);
-	while (waitpid(move->guard, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (kill(move->guard, SIGKILL) == 0) {
+		while (waitpid(move->guard, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	move->guard = 0;
 }

@@ -40,6 +40,7 @@ static int (*const aspects[])(struct compile *) = {
 	aspect_container_hooks,
 	aspect_terminal,
 	aspect_read_only_mounts,
+	aspect_remounts,
 	aspect_paths,
 	aspect_sysctl,
 	aspect_label,
@@ -94,6 +95,7 @@ static int (*const mounts_aspects[])(struct compile *) = {
 	aspect_private,
 	aspect_enter,
 	aspect_live_mounts,
+	aspect_remounts,
 	aspect_visible,
 };
 

@@ -19,6 +19,7 @@
 #error "PLAN_VERSION comes from the build (Makefile.am)"
 #endif
 #define PLAN_FDS_MAX 256
+#define PLAN_HANDLES_MAX 256
 
 typedef uint32_t plan_ref; /* offset in the blob; 0 is none */
 
@@ -187,6 +188,7 @@ struct plan_mount {
 	plan_ref other_source; /* BIND: taken where source does not exist; 0: that is an error */
 	uint32_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0 leaves it */
 	uint32_t propagation_tree; /* apply it recursively */
+	uint32_t handle;       /* 1..PLAN_HANDLES_MAX: a REMOUNT is of the mount that has the same; 0 is none */
 };
 
 enum plan_device_given { /* by the config, and not a default */

@@ -47,7 +47,7 @@ static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 		F(plan_mount, flags, HEX), F(plan_mount, attr_set, HEX), F(plan_mount, attr_clear, HEX),
 		F(plan_mount, attr_set_tree, HEX), F(plan_mount, attr_clear_tree, HEX),
 		F(plan_mount, legacy_flags, HEX), F(plan_mount, legacy_data, TEXT), F(plan_mount, label, TEXT), F(plan_mount, propagation, HEX),
-		F(plan_mount, propagation_tree, DECIMAL)),
+		F(plan_mount, propagation_tree, DECIMAL), F(plan_mount, handle, DECIMAL)),
 	[PLAN_DEVICE] = FIELDS(F(plan_device, path, TEXT), F(plan_device, mode, OCTAL), F(plan_device, major, DECIMAL),
 		F(plan_device, minor, DECIMAL), F(plan_device, uid, DECIMAL), F(plan_device, gid, DECIMAL),
 		F(plan_device, bind, DECIMAL), F(plan_device, given, HEX)),

@@ -7,7 +7,8 @@
 security_begin
 
 # race NAME A B FILTER COMMAND: containers of FILTER while A and B change places. COMMAND says HOLE when
-# it sees something that must not be.
+# it sees something that must not be. What race_with holds comes before the runtime.
+race_with=()
 race()
 {
 	local name=$1 a=$2 b=$3 i holes=0 reached=0 before
@@ -15,7 +16,7 @@ race()
 	before=$failed
 	background "$WORK/attack" swap "$a" "$b"
 	for ((i = 0; i < ROUNDS; i++)); do
-		out=$(timeout 30 ${RACE_PTY:+"$WORK/attack" pty} "$RUNTIME" --root "$STATE" run -b "$WORK/run" \
+		out=$(timeout 30 "${race_with[@]}" "$RUNTIME" --root "$STATE" run -b "$WORK/run" \
 			"$PREFIX-run" 2>&1 </dev/null) ||
 			timeout 20 "$RUNTIME" --root "$STATE" delete --force "$PREFIX-run" >/dev/null 2>&1
 		ran || continue
@@ -73,6 +74,28 @@ echo x >"$WORK/vol/x/file"
 race "CVE-2025-31133: a masked file's directory <-> link to the host" "$WORK/vol/x" "$WORK/vol/y" \
 	"$VOLUME | .linux.maskedPaths = [\"/vol/x/file\"] | .linux.readonlyPaths = [\"/vol/x\"]" true
 
+# A mount is changed after another was made, and meanwhile their mount points change places: it is changed wherever
+# it is by then, and the other one is not. Time is given for that, and so a few rounds do.
+! command -v strace >/dev/null || race_with=(strace -f -qq -o /dev/null -e trace=move_mount,mount
+	-e inject=move_mount,mount:delay_exit=2000)
+rounds=$ROUNDS ROUNDS=$((ROUNDS / 10 + 5))
+both="$VOLUME | .mounts += [{destination: \"/vol/x\", type: \"tmpfs\", source: \"a\", options: [\"size=64k\"]},
+	{destination: \"/vol/y\", type: \"tmpfs\", source: \"b\", options: [\"size=128k\"]}]"
+# is OPTION: a command for the container; of the two, a has that option, or field, and b does not.
+is()
+{
+	echo "a=\$(grep -c '^[^-]* $1.* - tmpfs a ' /proc/self/mountinfo) b=\$(grep -c '^[^-]* $1.* - tmpfs b ' /proc/self/mountinfo)
+		[ \$a = 1 ] && [ \$b = 0 ] || echo HOLE"
+}
+rm -rf "$WORK/vol"
+mkdir -p "$WORK/vol/x" "$WORK/vol/y"
+race "hardening: a mount that becomes read-only by a remount <-> another" "$WORK/vol/x" "$WORK/vol/y" \
+	"$both | .mounts += [{destination: \"/vol/x\", source: \"none\", type: \"none\", options: [\"bind\", \"remount\", \"ro\"]}]" "$(is ro)"
+race "hardening: a mount made by mount(2) and shared <-> another" "$WORK/vol/x" "$WORK/vol/y" \
+	"$VOLUME | .mounts += [{destination: \"/vol/y\", type: \"tmpfs\", source: \"b\"},
+		{destination: \"/vol/x\", type: \"tmpfs\", source: \"a\", options: [\"silent\", \"shared\"]}]" "$(is '.*shared:')"
+race_with=() ROUNDS=$rounds
+
 # The kernel lets a mount point be renamed elsewhere: the procfs may be found at either name, but never at
 # what the link leads to; and wherever it is, its file is masked.
 evil_root evil proc2 /fake >/dev/null
@@ -105,9 +128,11 @@ fi
 evil_root evil dev/console2 "$WORK/victim/console" >/dev/null
 touch "$WORK/evil/dev/console"
 mkdir -p "$WORK/evil/dev/pts"
-RACE_PTY=1 race "CVE-2025-52565 CVE-2026-88264: /dev/console <-> link to the host" "$WORK/evil/dev/console" \
+race_with=("$WORK/attack" pty)
+race "CVE-2025-52565 CVE-2026-88264: /dev/console <-> link to the host" "$WORK/evil/dev/console" \
 	"$WORK/evil/dev/console2" "del(.mounts[] | select(.destination == \"/dev\")) | .process.terminal = true
 		| .root.path = \"$WORK/evil\"" true
+race_with=()
 
 if ! grep -q src-nofollow "$REAL"; then
 	skip "CVE-2024-42472 CVE-2017-1002101 CVE-2021-25741: source of a bind <-> link to the host" \
