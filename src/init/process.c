@@ -134,8 +134,9 @@ int step_scheduler(struct init *init, const void *args)
 		int32_t nice;
 		uint32_t priority;
 		uint64_t runtime, deadline, period;
+		uint32_t util_min, util_max; /* the specification has flags for these, but no values */
 	} attr = { sizeof(attr), plan->policy, plan->flags, plan->nice, plan->priority,
-		plan->runtime, plan->deadline, plan->period };
+		plan->runtime, plan->deadline, plan->period, 0, 0 };
 
 	if (syscall(SYS_sched_setattr, 0, &attr, 0) == 0)
 		return 0;

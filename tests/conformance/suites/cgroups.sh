@@ -81,6 +81,21 @@ find /sys/fs/cgroup -depth -type d -name "$PREFIX-rel" -exec rmdir {} + 2>/dev/n
 for path in "../x" "/a/../b" "/" "/a/.." "/$(printf 'x%.0s' {1..300})"; do
 	refused "CGP-03 cgroupsPath ${path:0:20}" '/linux/cgroupsPath' ".linux.cgroupsPath = \"$path\""
 done
+pid=$(created every 'del(.linux.resources)')
+if v1_has pids; then
+	outside=
+	while IFS=: read -r number controllers path; do
+		# Those that are mounted at all, but the v2 tree, which is last.
+		grep -Eq " - cgroup [^ ]+ ([^ ]*,)?${controllers//=/\\=}(,|\$)" /proc/self/mountinfo || continue
+		[[ $path = *"$PREFIX-every" ]] || outside="$outside $controllers"
+	done <"/proc/$pid/cgroup"
+	check_equal "CGP-07 without any limit: in a cgroup of its own in every hierarchy" "" "$outside"
+elif v2_has pids; then
+	check "CGP-07 without any limit: what a controller counts is counted for it" test -e "$(of pids "$pid")/pids.current"
+else
+	skip "CGP-07 additional controllers" "needs a controller"
+fi
+runtime delete --force "$PREFIX-every"
 taken=/sys/fs/cgroup/pids
 [ -d $taken ] || taken=/sys/fs/cgroup
 taken=$taken/$PREFIX-taken

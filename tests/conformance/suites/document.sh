@@ -44,7 +44,7 @@ accepted "GEN-04 ANN-04 unknown annotations" '.annotations = {"org.example.unkno
 	"org.opencontainers.unknown": "", "org.opencontainers.image.stopSignal": "nonsense"}'
 refused "GEN-05 a known property with an invalid value" 'config.json: /process/oomScoreAdj \(line [0-9]+\): expected' \
 	'.process.oomScoreAdj = 1001'
-refused "GEN-06 OPS-10 a valid value that no kernel supports" '/process/scheduler/policy' \
+refused "GEN-06 GEN-07 OPS-10 a valid value that no kernel supports" '/process/scheduler/policy' \
 	'.process.scheduler = {policy: "SCHED_ISO"}'
 for section in windows solaris zos freebsd; do
 	accepted "GEN-08 PLT-02 the section $section is not ours" ".$section = {layerFolders: 7, anet: \"x\"}"
@@ -55,6 +55,13 @@ warned=$(run_in '.process.capabilities.bounding += ["CAP_NO_SUCH"]' 'echo done')
 check_match "GEN-11 CAP-03 an unknown capability is warned about" 'level=warning.*CAP_NO_SUCH' "$warned"
 check_match "GEN-11 CAP-04 ...and the operation goes on" '^done$' "$warned"
 if is_silo; then
+	# What the text leaves to us is kept nevertheless: results on stdout, errors on stderr or in the log, and 1.
+	dir=$(bundle channels '.process.scheduler = {policy: "SCHED_ISO"}')
+	"$RUNTIME" --root "$STATE" create -b "$dir" "$PREFIX-channels" >"$WORK/stdout" 2>"$WORK/stderr" </dev/null
+	check_equal "GEN-12 an error: exit status 1, a line on stderr, nothing on stdout" "1 1 0" \
+		"$? $(grep -c 'level=error' "$WORK/stderr") $(wc -c <"$WORK/stdout")"
+	"$RUNTIME" --root "$STATE" --log "$WORK/log.json" --log-format json create -b "$dir" "$PREFIX-channels" >/dev/null 2>&1 </dev/null
+	check_equal "GEN-12 ...and in the log, as JSON when asked for" error "$(jq -r .level "$WORK/log.json")"
 	check "GEN-14 a config can be checked before it is used" "$RUNTIME" plan -b "$WORK/text" -f "$WORK/base.json"
 fi
 accepted "GEN-15 null is as good as absent" '.hostname = null | .process.rlimits = null | .linux.seccomp = null |
@@ -90,6 +97,37 @@ done
 for version in 1.0.0 1.0.2 1.1.0 1.2.1 1.3.0 1.0.0-rc1 1.3.0+dev 1.2.0-rc.1+build.5; do
 	accepted "VER-02 ociVersion $version" ".ociVersion = \"$version\""
 done
+# What each version of the text brought is there, whatever version a config names.
+maps='uidMappings: [{containerID: 0, hostID: 1000, size: 1}], gidMappings: [{containerID: 0, hostID: 1000, size: 1}]'
+mkdir -p "$WORK/tmp" && mount -t tmpfs tmpfs "$WORK/tmp"
+user='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+while IFS='|' read -r id version what filter; do
+	accepted "$id $version: $what" ".ociVersion = \"$version\" | $filter"
+	accepted "$id VER-02 $what, in a config of 1.0.0" ".ociVersion = \"1.0.0\" | $filter"
+done <<END
+SVN-01|1.0.2|personality|.linux.personality = {domain: "LINUX"}
+SVN-01|1.0.2|createRuntime, createContainer and startContainer hooks|.hooks = ([("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop") | {key: ., value: [{path: "/bin/true"}]}] | from_entries)
+SVN-02|1.1.0|domainname|.domainname = "realm"
+SVN-02|1.1.0|errnoRet, KILL_PROCESS|.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_KILL_PROCESS"}, {names: ["reboot"], action: "SCMP_ACT_ERRNO", errnoRet: 38}]}
+SVN-02|1.1.0|flags WAIT_KILLABLE_RECV, architecture RISCV64|.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_RISCV64"], flags: ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]}
+SVN-02|1.1.0|mappings of a mount|.mounts += [{destination: "/mnt", source: "$WORK/tmp", options: ["bind"], $maps}]
+SVN-02|1.1.0|time namespace|.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 1}}
+SVN-02|1.1.0|scheduler, ioPriority|.process.scheduler = {policy: "SCHED_BATCH"} | .process.ioPriority = {class: "IOPRIO_CLASS_IDLE"}
+SVN-02|1.1.0|checkBeforeUpdate|.linux.resources.memory = {checkBeforeUpdate: true}
+SVN-03|1.2.0|idmap without mappings|$user | .mounts += [{destination: "/mnt", source: "$WORK/tmp", options: ["bind", "idmap"]}]
+SVN-03|1.2.0|org.opencontainers.image annotations|.annotations = {"org.opencontainers.image.os": "linux"}
+SVN-04|1.2.1|execCPUAffinity|.process.execCPUAffinity = {initial: "0", final: "0"}
+SVN-05|1.3.0|memoryPolicy|.linux.memoryPolicy = {mode: "MPOL_LOCAL"}
+SVN-05|1.3.0|pids.limit may be absent|.linux.resources.pids = {}
+SVN-05|1.3.0|freebsd|.freebsd = {jail: {}}
+END
+umount "$WORK/tmp"
+inside_match "SVN-03 1.2.0: a relative destination" " /mnt tmpfs " \
+	'.ociVersion = "1.2.0" | .mounts += [{destination: "mnt", source: "tmpfs", type: "tmpfs"}]' 'cat /proc/mounts'
+check "SVN-02 SVN-03 SVN-05 features tells of each of them" jq -e '.linux.seccomp.knownFlags and .linux.mountExtensions.idmap.enabled and
+	(.potentiallyUnsafeConfigAnnotations | length > 0) and .linux.netDevices.enabled and .linux.intelRdt.schemata and
+	.linux.intelRdt.monitoring and (.linux.memoryPolicy.modes | length == 7) and (.linux.seccomp.archs | index("SCMP_ARCH_RISCV64"))' \
+	<("$RUNTIME" features)
 for bound in ociVersionMin ociVersionMax; do
 	version=$("$RUNTIME" features 2>/dev/null | jq -r .$bound)
 	accepted "VER-03 FEA-04 the features document's $bound ($version)" ".ociVersion = \"$version\""

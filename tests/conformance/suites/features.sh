@@ -124,6 +124,9 @@ check "FEA-09 potentiallyUnsafeConfigAnnotations: names or prefixes" jq -e '.pot
 
 # The vm section: read and checked, and refused since no virtual machine is made
 refused "VM-01 VM-02 GEN-06 vm" '/vm \(line [0-9]+\): ' '.vm = {kernel: {path: "/boot/vmlinuz"}}'
+refused "VM-04 GEN-06 vm.image, since there is no machine whose root it could hold" '/vm \(line [0-9]+\): ' \
+	'.vm = {kernel: {path: "/boot/vmlinuz"}, image: {path: "/image", format: "raw"}}'
+refused "SVN-05 GEN-06 vm.hwConfig is read" '/vm \(line [0-9]+\): ' '.vm = {kernel: {path: "/k"}, hwConfig: {vcpus: 1, memory: 1}}'
 refused "VM-02 vm without a kernel" '/vm.*kernel.* is missing' '.vm = {hypervisor: {path: "/usr/bin/qemu"}}'
 for member in path; do
 	refused "VM-02 the kernel's $member is absent" "/vm/kernel.*$member.* is missing" '.vm = {kernel: {}}'

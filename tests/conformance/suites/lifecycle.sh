@@ -53,6 +53,11 @@ check "OPS-01 LIF-11 OPS-23 delete" runtime delete "$id"
 check_unchanged "LIF-11 OPS-23 delete undoes what create did" "$BEFORE"
 check_refused "OPS-23 ...the container is unknown again" runtime state "$id"
 waiting=$(bundle waiting)
+dir=$(bundle early '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 77, hard: 99}] | .process.user = {uid: 1234, gid: 1234}')
+runtime create -b "$dir" --pid-file "$WORK/early.pid" "$id" >/dev/null 2>&1 </dev/null
+check_equal "OPS-09 limits and ids of the process are set in create already" "77 99 1234" \
+	"$(awk '/^Max open files/ { print $4, $5 }' "/proc/$(cat "$WORK/early.pid")/limits") $(awk '/^Uid:/ { print $2 }' "/proc/$(cat "$WORK/early.pid")/status")"
+runtime delete --force "$id"
 check "OPS-25 the id can be used again" runtime create -b "$waiting" "$id"
 check "OPS-19 kill of a created container" runtime kill "$id" KILL
 check "OPS-19 ...ends its process" wait_until 10 status_is "$id" stopped

@@ -230,6 +230,24 @@ for word in mand nomand acl noacl; do
 	accepted "MNT-14 option $word" "$(with "$(tmpfs other "$word")")"
 done
 
+# Symbolic links as they are
+mkdir -p "$WORK/links" "$WORK/rootfs/links" && echo real >"$WORK/links/real" && ln -s real "$WORK/links/link"
+inside "MNT-24 copy-symlink: the source's link is made again" real "$(with "$(bind /links/made "$WORK/links/link" bind copy-symlink)")" \
+	'readlink /links/made; grep " /links/made " /proc/mounts'
+inside "MNT-24 ...may be there already" real "$(with "$(bind /links/made "$WORK/links/link" bind copy-symlink)")" 'readlink /links/made'
+ln -s elsewhere "$WORK/rootfs/links/other"
+refused "MNT-24 ...but no other" '/mounts/[0-9]+.*/links/other.*exists' "$(with "$(bind /links/other "$WORK/links/link" bind copy-symlink)")"
+inside "MNT-24 ...what is no link is bound" real "$(with "$(bind /links/file "$WORK/links/real" bind copy-symlink)")" \
+	'grep -q " /links/file " /proc/mounts && cat /links/file'
+inside "MNT-24 src-nofollow: the link is bound" real "$(with "$(bind /links/bound "$WORK/links/link" bind src-nofollow)")" \
+	'grep -q " /links/bound " /proc/mounts && readlink /links/bound'
+inside "MNT-24 ...without, what it leads to" real "$(with "$(bind /links/bound2 "$WORK/links/link" bind)")" 'cat /links/bound2'
+echo target >"$WORK/rootfs/links/target" && ln -s target "$WORK/rootfs/links/over"
+inside "MNT-24 dest-nofollow: mounted over the link" "real target" \
+	"$(with "$(bind /links/over "$WORK/links/real" bind dest-nofollow)")" 'echo $(cat /links/over /links/target)'
+inside "MNT-24 ...without, over what it leads to" "real real" "$(with "$(bind /links/over "$WORK/links/real" bind)")" \
+	'echo $(cat /links/over /links/target)'
+
 # Id-mapped mounts
 mkdir "$WORK/mapped" && mount -t tmpfs tmpfs "$WORK/mapped" && mkdir "$WORK/mapped/sub" &&
 	mount -t tmpfs tmpfs "$WORK/mapped/sub" && touch "$WORK/mapped/file" "$WORK/mapped/sub/file"

@@ -206,6 +206,15 @@ for flag in RESET_ON_FORK:1 RECLAIM:2 DL_OVERRUN:4; do
 	scheduled "SCH-05 SCHED_FLAG_${flag%:*}" "policy=6 flags=${flag#*:} " '{policy: "SCHED_DEADLINE",
 		runtime: 2000000, deadline: 20000000, flags: ["SCHED_FLAG_'"${flag%:*}"'"]}'
 done
+# As sched_setattr(2) has them: what is there already stays. The policy is one of the parameters.
+scheduled "SCH-05 SCHED_FLAG_KEEP_POLICY" "policy=0 flags=0 nice=5 " '{policy: "SCHED_BATCH", nice: 5, flags: ["SCHED_FLAG_KEEP_POLICY"]}'
+scheduled "SCH-05 SCHED_FLAG_KEEP_PARAMS" "policy=0 flags=0 nice=0 " '{policy: "SCHED_BATCH", nice: 5, flags: ["SCHED_FLAG_KEEP_PARAMS"]}'
+# The text has no value for the clamps; 0 is what the kernel takes then, if it was built with them.
+for clamp in MIN:8 MAX:10; do
+	scheduled "SCH-05 SCHED_FLAG_UTIL_CLAMP_${clamp%:*}: set, or the kernel's refusal is told" \
+		"policy=0 flags=${clamp#*:} |/process/scheduler.*sched_setattr: Operation not supported" \
+		'{policy: "SCHED_OTHER", flags: ["SCHED_FLAG_UTIL_CLAMP_'"${clamp%:*}"'"]}'
+done
 if chrt --fifo 1 true 2>/dev/null; then
 	scheduled "SCH-02 SCH-04 SCHED_FIFO" "policy=1 flags=0 nice=0 priority=9" '{policy: "SCHED_FIFO", priority: 9}'
 	scheduled "SCH-02 SCH-04 SCHED_RR" "policy=2 flags=0 nice=0 priority=10" '{policy: "SCHED_RR", priority: 10}'
