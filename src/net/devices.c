@@ -241,12 +241,10 @@ static int move_and_rename(struct net_move *move, int index, const char *to, str
 		if (r < 0)
 			return r;
 		r = change_namespace(move->outside, index, move->namespace, device->to);
-		if (r == 0)
-			break;
-		net_device_restore(move, device);
 		if (r != -EEXIST)
 			break;
 		/* Somebody else took that name. */
+		net_device_restore(move, device);
 		if (find_link(move->outside, device->from, &link) == 0)
 			index = link.index;
 	}
@@ -276,13 +274,13 @@ int net_device_move(struct net_move *move, const char *from, const char *to, str
 	if (r < 0)
 		return error_set(err, -r, "read the addresses of network device %s", from);
 	r = move_and_rename(move, link.index, to, device, err);
-	if (r < 0)
-		return r;
-	r = furnish(move->inside, device, device->index, from, device->to, true);
-	if (r < 0) {
-		error_set(err, -r, "set network device %s up in the container with its addresses", from);
-		net_device_restore(move, device);
+	if (r == 0) {
+		r = furnish(move->inside, device, device->index, from, device->to, true);
+		if (r < 0)
+			error_set(err, -r, "set network device %s up in the container with its addresses", from);
 	}
+	if (r < 0)
+		net_device_restore(move, device);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "net/netlink.h"
 #include "sys/process.h"
 
 /* How long init may take to end after the runtime has; one that lives on is the container's: milliseconds. */
@@ -53,6 +54,7 @@ static void guard(const struct net_move *move, const struct net_device *device)
 	setsid();
 	if (!ends_within(move->runtime, -1) || !ends_within(move->init, END_MS))
 		_exit(0);
+	netlink_forked();
 	for (; device; device = device->next)
 		net_device_restore(move, device);
 	_exit(0);

@@ -79,10 +79,16 @@ static int take_messages(const char *buffer, size_t length, uint32_t sequence, b
 	return 0;
 }
 
+static uint32_t sequence;
+
+void netlink_forked(void)
+{
+	sequence += 1U << 31;
+}
+
 int netlink_call(int fd, struct netlink_request *request,
 	int (*take)(const struct nlmsghdr *message, void *argument), void *argument)
 {
-	static uint32_t sequence;
 	_Alignas(struct nlmsghdr) char buffer[32768]; /* what the kernel fills at once (netlink_dump()) */
 	bool done = false;
 	int r = 0;

@@ -32,6 +32,9 @@ void netlink_put(struct netlink_request *request, unsigned type, const void *dat
 int netlink_call(int fd, struct netlink_request *request,
 	int (*take)(const struct nlmsghdr *message, void *argument), void *argument);
 
+/** netlink_forked - in a child that goes on with its parent's sockets: tell answers to one from answers to the other */
+void netlink_forked(void);
+
 /** netlink_next - the attributes of a message: the first for NULL, and so on; NULL at the end */
 const struct rtattr *netlink_next(const struct nlmsghdr *message, size_t fixed_size, const struct rtattr *last);
 

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +128,7 @@ static void network(void)
 		int family = a->ifa_addr ? a->ifa_addr->sa_family : AF_UNSPEC;
 
 		if (family == AF_PACKET)
-			printf("network device %s %x\n", a->ifa_name, a->ifa_flags);
+			printf("network device %s%s\n", a->ifa_name, a->ifa_flags & IFF_UP ? " up" : "");
 		else if (family == AF_INET)
 			printf("address %s %s\n", a->ifa_name,
 				inet_ntop(AF_INET, &((struct sockaddr_in *)a->ifa_addr)->sin_addr, address, sizeof(address)));
