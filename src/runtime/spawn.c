@@ -130,11 +130,20 @@ static int leave_cgroup(struct launch *launch, struct clone_args *args, struct e
 	return 0;
 }
 
-/* exec: the container has divided its cgroup up, as systemd does: where its process 1 went, others can go. */
+/*
+ * exec: the container has divided its cgroup up, as systemd does: where its process 1 went, others can go, unless the
+ * caller said where.
+ */
 static int follow(struct launch *launch, struct clone_args *args, struct error *err)
 {
-	int r = cgroup_follow(launch->cgroup, launch->options->entered->pid, err);
+	const struct plan_entered *entered = launch->options->entered;
+	int r;
 
+	if (entered->cgroups.len)
+		return error_say(err, EBUSY,
+			"--cgroup %s: it has cgroups with controllers below it, and so can have no processes itself (cgroups(7)): name one of those",
+			entered->cgroups.items[entered->cgroups.len - 1]);
+	r = cgroup_follow(launch->cgroup, entered->pid, err);
 	args->cgroup = (uint64_t)launch->cgroup->v2_fd;
 	return r;
 }

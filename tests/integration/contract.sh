@@ -209,6 +209,26 @@ check_refused "kill: one below SIGRTMIN" runtime kill "$id" RTMIN-1
 check_refused "an unknown global option" "$RUNTIME" --no-such-option list
 check_refused "a global option without its argument" "$RUNTIME" --root
 
+# --- --config: another file than the bundle's config.json (crun)
+if "$RUNTIME" create --help 2>&1 | grep -q -- --config; then
+	mkdir -p "$WORK/elsewhere"
+	jq '.process.env += ["FROM=elsewhere"]' "$sleeper/config.json" >"$WORK/elsewhere/other.json"
+	check "create --config, relative to where we are" sh -c "cd '$WORK/elsewhere' && exec '$RUNTIME' --root '$STATE' create \
+		--config other.json -b '$sleeper' '$id' >/dev/null 2>&1 </dev/null"
+	check "...start" runtime start "$id"
+	check_equal "...its process, and what exec takes from the config" "elsewhere elsewhere" \
+		"$(inside 'tr "\0" "\n" </proc/1/environ | sed -n s/FROM=//p; echo $FROM' | xargs)"
+	check_equal "...the bundle is the directory" "$sleeper" "$(runtime state "$id" | jq -r .bundle)"
+	runtime delete --force "$id"
+	jq '.process.args = ["sh", "-c", "echo from $FROM"]' "$WORK/elsewhere/other.json" >"$WORK/elsewhere/echo.json"
+	check_equal "run --config" "from elsewhere" "$(runtime run -f "$WORK/elsewhere/echo.json" -b "$sleeper" "$id" 2>&1 </dev/null)"
+	check_refused "create --config that is not there" runtime create --config "$WORK/none.json" -b "$sleeper" "$id"
+	check_refused "create --config that is a directory" runtime create --config "$WORK/elsewhere" -b "$sleeper" "$id"
+	check_unchanged "--config leaves nothing" "$before"
+else
+	skip "--config" "the runtime has no such option"
+fi
+
 # --- two managers with one id: one of them gets it, the container is whole
 for round in 1 2 3; do
 	for manager in a b c; do

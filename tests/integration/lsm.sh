@@ -22,6 +22,13 @@ refused()
 	check_unchanged "GEN-10 ...nothing left" "$before"
 }
 
+# exec_file FILTER: exec with a process file made by FILTER.
+exec_file()
+{
+	jq -n "{cwd: \"/\", env: [\"PATH=/bin\"]} | $1" >"$WORK/process.json"
+	timeout 60 "$RUNTIME" --root "$STATE" exec --process "$WORK/process.json" "$id" 2>&1 </dev/null
+}
+
 if $apparmor && command -v apparmor_parser >/dev/null && [ -e /sys/fs/cgroup/cgroup.controllers ]; then
 	profile=silo-test-$$
 	apparmor_parser -r <<-PROFILE
@@ -47,11 +54,36 @@ if $apparmor && command -v apparmor_parser >/dev/null && [ -e /sys/fs/cgroup/cgr
 	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
 	check_equal "PSL-02 AppArmor profile of exec" "$profile (enforce)" \
 		"$(runtime exec "$id" cat /proc/self/attr/current 2>&1)"
+	check_equal "PSL-02 AppArmor: exec by a file without a profile has the config's" "$profile (enforce)" \
+		"$(exec_file '.args = ["cat", "/proc/self/attr/current"]')"
+	check_match "PSL-02 AppArmor: what the profile denies to exec" 'forbidden.*Permission denied' \
+		"$(exec_file '.args = ["cat", "/forbidden"]')"
+	check_match "PSL-02 AppArmor: exec --apparmor of one that is not loaded" 'no-such-profile' \
+		"$(runtime exec --apparmor no-such-profile "$id" true 2>&1 </dev/null)"
+	runtime delete --force "$id"
+	dir=$(bundle unconfined '.process.args = ["sleep", "1000"]')
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+	check_equal "PSL-02 AppArmor: exec --apparmor" "$profile (enforce)" \
+		"$(runtime exec --apparmor "$profile" "$id" cat /proc/self/attr/current 2>&1 </dev/null)"
+	check_equal "PSL-02 AppArmor: exec by a file with a profile" "$profile (enforce)" \
+		"$(exec_file ".args = [\"cat\", \"/proc/self/attr/current\"] | .apparmorProfile = \"$profile\"")"
+	runtime delete --force "$id"
+	dir=$(bundle confined "$confined | .process.args = [\"sleep\", \"1000\"]")
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
 	# The profile lets no signal in; cgroup v2 can kill all the same.
 	check "PSL-02 AppArmor: delete --force, though the profile keeps signals out" runtime delete --force "$id"
 	refused "PSL-02 AppArmor profile that is not loaded" '.process.apparmorProfile = "no-such-profile"' 'no-such-profile'
 else
 	skip "PSL-02 AppArmor profile" "needs AppArmor, apparmor_parser, and cgroup v2 to end what keeps signals out"
+fi
+if ! $apparmor || ! $selinux; then
+	dir=$(bundle plain '.process.args = ["sleep", "1000"]')
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+	$apparmor || check_match "PSL-02 exec --apparmor without AppArmor" 'AppArmor is not enabled' \
+		"$(runtime exec --apparmor any "$id" true 2>&1 </dev/null)"
+	$selinux || check_match "PSL-03 exec --process-label without SELinux" 'SELinux is not enabled' \
+		"$(runtime exec --process-label a:b:c:s0 "$id" true 2>&1 </dev/null)"
+	runtime delete --force "$id"
 fi
 $apparmor || refused "PSL-02 a profile without AppArmor" '.process.apparmorProfile = "any"' 'AppArmor is not enabled'
 
@@ -100,6 +132,15 @@ if $selinux; then
 	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
 	check_equal "PSL-03 SELinux label of exec" "$label" \
 		"$(runtime exec "$id" cat /proc/self/attr/current 2>&1 | tr -d '\0')"
+	check_equal "PSL-03 SELinux: exec by a file without a label has the config's" "$label" \
+		"$(exec_file '.args = ["cat", "/proc/self/attr/current"]' | tr -d '\0')"
+	other="${process%:s0*}:s0:c3"
+	check_equal "PSL-03 SELinux: exec --process-label" "$other" \
+		"$(runtime exec --process-label "$other" "$id" cat /proc/self/attr/current 2>&1 </dev/null | tr -d '\0')"
+	check_equal "PSL-03 SELinux: exec by a file with a label" "$other" \
+		"$(exec_file ".args = [\"cat\", \"/proc/self/attr/current\"] | .selinuxLabel = \"$other\"" | tr -d '\0')"
+	check_match "PSL-03 SELinux: exec --process-label that the policy does not know" 'no:such:label' \
+		"$(runtime exec --process-label no:such:label:s0 "$id" true 2>&1 </dev/null)"
 	runtime delete --force "$id"
 	refused "PSL-03 a label that the policy does not know" '.process.selinuxLabel = "no:such:label:s0"' 'no:such:label'
 	refused "MSK-04 a mount label that the policy does not know" '.linux.mountLabel = "no:such:label:s0"' 'no:such:label'
