@@ -327,6 +327,9 @@ int cgroup_not_entered(const char *path, int code, struct error *err);
  */
 int cgroup_oom_error(const struct cgroup *cgroup, struct error *err);
 
+/** cgroup_enter - move a process into the container's cgroup in the v2 tree, which is open */
+int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err);
+
 /* Waiting for the kernel to kill something for memory. */
 struct cgroup_oom_watch {
 	int fd;           /* to be polled for @events; -1: the container has no memory controller */

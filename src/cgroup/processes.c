@@ -271,3 +271,13 @@ bool cgroup_frozen(const struct cgroup *cgroup)
 		return false;
 	return strcmp(state, v2 ? "0" : "THAWED") != 0;
 }
+
+int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err)
+{
+	char number[16];
+	int r;
+
+	snprintf(number, sizeof(number), "%d", pid);
+	r = cgroup_write_text(cgroup->v2_fd, "cgroup.procs", number);
+	return r < 0 ? error_set(err, -r, "move process %d into cgroup %s", pid, cgroup->path) : 0;
+}

@@ -21,6 +21,9 @@
 /* How long init may take to end after it closed its socket: milliseconds. */
 #define HANG_UP_MS 1000
 
+/* Within this time one that is killed at its birth has ended: milliseconds. */
+#define BIRTH_MS 100
+
 void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_document *document,
 	const struct host_facts *facts, const struct plan_options *options)
 {
@@ -72,6 +75,7 @@ static int init_vanished(struct launch *launch, struct error *err)
 	end_init(launch);
 	if (waitpid(launch->pid, &status, 0) == launch->pid) {
 		launch->pid = 0;
+		launch->status = status;
 		if (WIFSIGNALED(status))
 			return error_say(err, EPIPE, "init was killed by signal %d (%s)",
 				WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -109,8 +113,11 @@ static int give_installed_init(struct launch *launch, struct error *err)
 /* While init is busy with its first steps. Should it have ended, what it had to say is read next. */
 static int born(struct launch *launch, struct error *err)
 {
-	int r = launch->born_outside ? cgroup_scope_enter(launch->cgroup, launch->pid, err) : 0;
+	int r = 0;
 
+	if (launch->born_outside)
+		r = launch->cgroup->unit ? cgroup_scope_enter(launch->cgroup, launch->pid, err) :
+					   cgroup_enter(launch->cgroup, launch->pid, err);
 	if (r == 0)
 		r = host_phase_run(launch, HOST_AFTER_CLONE, err);
 	if (r == 0)
@@ -196,6 +203,7 @@ static int listen_once(struct launch *launch, bool *ended, struct error *err)
 		return 0;
 	if (got != sizeof(message))
 		return error_set(err, got < 0 ? errno : EPROTO, "receive from init");
+	launch->heard = true;
 	message.pointer[sizeof(message.pointer) - 1] = '\0';
 	message.what[sizeof(message.what) - 1] = '\0';
 	message.detail[sizeof(message.detail) - 1] = '\0';
@@ -213,13 +221,12 @@ static int listen_once(struct launch *launch, bool *ended, struct error *err)
 	return error_say(err, EPROTO, "init sent a message of the unknown type %u", message.type);
 }
 
-int launch_create(struct launch *launch, struct error *err)
+/* From init's birth to PLAN_TOKEN_CREATED. */
+static int bring_up(struct launch *launch, struct error *err)
 {
 	bool ended = false;
-	int r = host_phase_run(launch, HOST_BEFORE_CLONE, err);
+	int r = init_spawn(launch, launch->plan->clone_flags, err);
 
-	if (r == 0)
-		r = init_spawn(launch, launch->plan->clone_flags, err);
 	if (r == 0 && !launch->plan->joins)
 		r = born(launch, err);
 	if (r == 0 && launch->plan->clone_flags & CLONE_NEWUSER)
@@ -228,6 +235,41 @@ int launch_create(struct launch *launch, struct error *err)
 		r = listen_once(launch, &ended, err);
 		if (r == 0 && ended)
 			r = init_vanished(launch, err);
+	}
+	return r;
+}
+
+/*
+ * Kernels of 2025 on count what is written to cgroup.kill ("cgroup: fix race between fork and cgroup.kill"), and take
+ * a process that is cloned into a cgroup from one with another count for one that was to be killed. So whatever was
+ * ever killed could not be used again; and nothing be started from there. One that is moved lives.
+ */
+static bool killed_at_birth(struct launch *launch)
+{
+	struct pollfd end = { .fd = launch->pidfd, .events = POLLIN };
+	struct error ignored;
+
+	if (launch->heard || launch->born_outside || !launch->cgroup || launch->cgroup->v2_fd < 0 || !launch->born)
+		return false;
+	if (launch->pid > 0 && poll(&end, 1, BIRTH_MS) == 1 && waitpid(launch->pid, &launch->status, 0) == launch->pid)
+		launch->pid = 0;
+	return launch->pid == 0 && WIFSIGNALED(launch->status) && WTERMSIG(launch->status) == SIGKILL &&
+	       !killed_for_memory(launch, &ignored);
+}
+
+int launch_create(struct launch *launch, struct error *err)
+{
+	int r = host_phase_run(launch, HOST_BEFORE_CLONE, err);
+
+	if (r < 0)
+		return r;
+	r = bring_up(launch, err);
+	if (r < 0 && killed_at_birth(launch)) {
+		close(launch->sync);
+		close(launch->pidfd);
+		launch->sync = launch->pidfd = -1;
+		launch->born_outside = true;
+		r = bring_up(launch, err);
 	}
 	return r;
 }

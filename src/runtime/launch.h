@@ -31,8 +31,10 @@ struct launch {
 	int carried;                 /* descriptor that came with the last message; -1 if none */
 	struct cgroup *cgroup;       /* NULL until made, or for exec opened */
 	int terminal;                /* the master, kept for the foreground; -1 */
-	bool born_outside;           /* init could not be born in the cgroup, which systemd must move it to */
+	bool born_outside;           /* init cannot be born in the cgroup, and must be moved there */
 	bool born;                   /* init was started: undoing runs the poststop hooks */
+	bool heard;                  /* init has said something */
+	int status;                  /* of an init that has been waited for, as waitpid(2) gives it */
 	struct net_move net;         /* into the container's network namespace; open once a device is moved */
 	const struct net_device *net_devices; /* that were moved, the last one first */
 	const char *resctrl_group, *resctrl_monitor; /* that were made; NULL if none */

@@ -167,7 +167,7 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 	plan_fd = sealed_data("silo-plan", launch->plan->blob, launch->plan->blob_size, err);
 	if (plan_fd < 0)
 		return plan_fd;
-	if (launch->cgroup && launch->cgroup->v2_fd >= 0) {
+	if (launch->cgroup && launch->cgroup->v2_fd >= 0 && !launch->born_outside) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)launch->cgroup->v2_fd;
 	}

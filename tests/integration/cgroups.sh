@@ -96,6 +96,34 @@ frozen()
 v1_has freezer && frozen v1 /sys/fs/cgroup/freezer freezer.state FROZEN THAWED
 frozen v2 "$root" cgroup.freeze 1 0
 
+# A cgroup remembers that it was killed, and a kernel may then kill what is born in it, or what is started from it.
+mkdir -p "$root/$PREFIX-again"
+echo 1 >"$root/$PREFIX-again/cgroup.kill"
+mapped='| .linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+	.linux.gidMappings = .linux.uidMappings'
+chmod 0755 "$WORK" "$WORK/rootfs"
+for how in "" "$mapped"; do
+	start "$sleeper $how | .linux.cgroupsPath = \"/$PREFIX-again\""
+	check_equal "CGP-06 one that was killed once is used again${how:+, with a user namespace}" "/$PREFIX-again" "$(own '')"
+	check_equal "...by exec as well${how:+, with a user namespace}" "/$PREFIX-again" \
+		"$(runtime exec "$id" sed -n 's/^0:://p' /proc/self/cgroup)"
+	runtime delete --force "$id"
+done
+mkdir "$root/$PREFIX-caller"
+echo 1 >"$root/$PREFIX-caller/cgroup.kill"
+# shellcheck disable=SC2016
+from_there()
+{
+	sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$root/$PREFIX-caller" "$RUNTIME" --root "$STATE" "$@" </dev/null 2>&1
+}
+check_equal "a runtime started in one that was killed once makes containers" made \
+	"$(from_there run -b "$(bundle cgroups '.process.args = ["echo", "made"]')" "$id-from")"
+start "$sleeper"
+check_equal "...and executes in them" executed "$(from_there exec "$id" echo executed)"
+runtime delete --force "$id"
+rmdir "$root/$PREFIX-caller"
+find /sys/fs/cgroup -depth -type d -path "*/$PREFIX-again" -exec rmdir {} +
+
 # Who owns it, on v2 alone: a root of a user namespace that may write to its cgroups (CGP-08..CGP-14).
 delegated()
 {
