@@ -136,8 +136,8 @@ static int fill_scope_paths(struct compile *c, struct cgroup_spec *spec)
 	if (!spec->saved)
 		return error_set(c->err, ENOMEM, "compile linux.cgroupsPath");
 	spec->path = spec->paths[shown < 0 ? 0 : shown];
-	return systemd_add_limits(
-		c->arena, spec->settings, spec->setting_count, &spec->scope->properties, c->err);
+	return systemd_add_limits(c->arena, spec->layout, spec->settings, spec->setting_count, *scope->subgroup,
+		&spec->scope->properties, c->err);
 }
 
 static int fill_paths(struct compile *c, struct cgroup_spec *spec)

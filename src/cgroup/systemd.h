@@ -54,6 +54,7 @@ struct systemd_property {
 	size_t count; /* of bytes or items */
 	const char *pointer; /* JSON pointer of what it comes from, and its line */
 	unsigned line;
+	unsigned since; /* the first version of systemd that takes it: others are not told; 0: all */
 };
 
 struct systemd_properties {
@@ -110,10 +111,13 @@ int systemd_add_annotations(struct compile *c, struct systemd_properties *proper
 
 /**
  * systemd_add_limits - the properties that say the same as settings
- * What systemd has no property for is left out.
+ * @below: the settings stand in a cgroup below the scope's, too
+ *
+ * What systemd has no property for is left out; cpu.max and cpu.max.burst have to be given together.
  */
-int systemd_add_limits(struct oci_arena *arena, const struct cgroup_setting *settings, size_t count,
-	struct systemd_properties *properties, struct error *err);
+int systemd_add_limits(struct oci_arena *arena, const struct cgroup_layout *layout,
+	const struct cgroup_setting *settings, size_t count, bool below, struct systemd_properties *properties,
+	struct error *err);
 
 /**
  * systemd_add_devices - DevicePolicy and DeviceAllow for device rules, in place of earlier ones

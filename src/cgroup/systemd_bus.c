@@ -146,6 +146,23 @@ void systemd_disconnect(struct systemd_bus *bus)
 		bus->bus = bus->lib->bus_close_unref(bus->bus);
 }
 
+unsigned systemd_version(struct systemd_bus *bus)
+{
+	char *text = NULL;
+
+	if (bus->version)
+		return bus->version;
+	bus->version = UINT_MAX;
+	if (bus->lib->bus_get_property_string(bus->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "Version", NULL,
+		    &text) >= 0) {
+		unsigned long number = strtoul(text + strcspn(text, "0123456789"), NULL, 10);
+
+		bus->version = number && number < UINT_MAX ? (unsigned)number : UINT_MAX;
+	}
+	free(text);
+	return bus->version;
+}
+
 int systemd_method(
 	struct systemd_bus *bus, const char *method, sd_bus_message **ret, struct error *err)
 {

@@ -21,6 +21,7 @@ struct systemd_bus {
 	char address[256];	/* for messages */
 	char job[128];		/* that is waited for */
 	char result[32];	/* its result, once it is known */
+	unsigned version;	/* systemd's; 0 until systemd_version() was asked */
 };
 
 /**
@@ -33,6 +34,9 @@ struct systemd_bus {
 int systemd_connect(bool user, struct systemd_bus *bus, struct error *err);
 
 void systemd_disconnect(struct systemd_bus *bus);
+
+/** systemd_version - the manager's version, "257.1-1" being 257; UINT_MAX if it does not say */
+unsigned systemd_version(struct systemd_bus *bus);
 
 /** systemd_method - a call of the manager to be filled; release with bus_message_unref() */
 int systemd_method(

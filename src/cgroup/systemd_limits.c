@@ -6,23 +6,27 @@
 #include "cgroup/systemd.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cgroup/cgroup.h"
-#include "cgroup/resources.h"
 
 #define INFINITE UINT64_MAX
 #define SECOND_US 1000000ULL
 #define PERIOD_DEFAULT_US 100000ULL
 #define CPU_MAX 8192 /* bits in AllowedCPUs that are worth sending */
 
-/* One conversion at work. */
+#define CPU_IDLE 0	/* as a weight */
+#define CPU_WEIGHT_DEFAULT 100
+
+/* One conversion at work. What several files say together is noted, 0 for what was not seen. */
 struct limits {
 	struct oci_arena *arena;
 	struct systemd_properties *properties;
-	uint64_t quota, period; /* v1 has them in two files; 0: not seen */
+	uint64_t quota, period, burst;
+	uint64_t weight;
+	const char *idle; /* of v2: what v1 writes, systemd does not know */
+	bool v2;	  /* of the setting at hand */
 };
 
 struct systemd_property *systemd_add(struct oci_arena *arena, struct systemd_properties *properties,
@@ -86,12 +90,35 @@ static int set_quota(struct limits *limits, uint64_t quota, uint64_t period)
 }
 
 /* cpu.max: "QUOTA [PERIOD]" */
-static int to_quota(struct limits *limits, const char *name, const char *value)
+static int note_max(struct limits *limits, const char *name, const char *value)
 {
 	const char *space = strchr(value, ' ');
 
 	(void)name;
-	return set_quota(limits, parse_number(value), space ? parse_number(space + 1) : 0);
+	limits->quota = parse_number(value);
+	limits->period = space ? parse_number(space + 1) : 0;
+	return 0;
+}
+
+static int note_burst(struct limits *limits, const char *name, const char *value)
+{
+	(void)name;
+	limits->burst = parse_number(value);
+	return 0;
+}
+
+static int note_weight(struct limits *limits, const char *name, const char *value)
+{
+	(void)name;
+	limits->weight = parse_number(value);
+	return 0;
+}
+
+static int note_idle(struct limits *limits, const char *name, const char *value)
+{
+	(void)name;
+	limits->idle = limits->v2 ? value : NULL;
+	return 0;
 }
 
 static int note_quota(struct limits *limits, const char *name, const char *value)
@@ -193,31 +220,47 @@ static int to_weight(struct limits *limits, const char *name, const char *value)
 	return to_number(limits, name, value);
 }
 
+static int to_flag(struct limits *limits, const char *name, const char *value)
+{
+	struct systemd_property *property =
+		systemd_add(limits->arena, limits->properties, name, SYSTEMD_BOOLEAN);
+
+	if (!property)
+		return -ENOMEM;
+	property->number = *value != '0';
+	return 0;
+}
+
 /* Which property says the same as a file; files of v2 before those of v1. */
 static const struct limit {
 	const char *file, *name;
 	int (*convert)(struct limits *limits, const char *name, const char *value);
+	unsigned since; /* version of systemd; 0: that of all which are supported */
 } known[] = {
-	{ "memory.max", "MemoryMax", to_number },
-	{ "memory.high", "MemoryHigh", to_number },
-	{ "memory.low", "MemoryLow", to_number },
-	{ "memory.min", "MemoryMin", to_number },
-	{ "memory.swap.max", "MemorySwapMax", to_number },
-	{ "cpu.weight", "CPUWeight", to_number },
-	{ "cpu.max", NULL, to_quota },
-	{ "cpuset.cpus", "AllowedCPUs", to_mask },
-	{ "cpuset.mems", "AllowedMemoryNodes", to_mask },
-	{ "pids.max", "TasksMax", to_number },
-	{ "io.weight", "IOWeight", to_weight },
-	{ "io.bfq.weight", "IOWeight", to_weight },
-	{ "io.max", NULL, to_bandwidths },
-	{ "memory.limit_in_bytes", "MemoryLimit", to_number },
-	{ "cpu.shares", "CPUShares", to_number },
-	{ "cpu.cfs_quota_us", NULL, note_quota },
-	{ "cpu.cfs_period_us", NULL, note_period },
-	{ "blkio.weight", "BlockIOWeight", to_number },
-	{ "blkio.throttle.read_bps_device", "BlockIOReadBandwidth", to_device },
-	{ "blkio.throttle.write_bps_device", "BlockIOWriteBandwidth", to_device },
+	{ "memory.max", "MemoryMax", to_number, 0 },
+	{ "memory.high", "MemoryHigh", to_number, 0 },
+	{ "memory.low", "MemoryLow", to_number, 0 },
+	{ "memory.min", "MemoryMin", to_number, 0 },
+	{ "memory.swap.max", "MemorySwapMax", to_number, 0 },
+	{ "memory.zswap.max", "MemoryZSwapMax", to_number, 253 },
+	{ "memory.zswap.writeback", "MemoryZSwapWriteback", to_flag, 256 },
+	{ "cpu.weight", NULL, note_weight, 0 },
+	{ "cpu.idle", NULL, note_idle, 0 },
+	{ "cpu.max", NULL, note_max, 0 },
+	{ "cpu.max.burst", NULL, note_burst, 0 },
+	{ "cpuset.cpus", "AllowedCPUs", to_mask, 0 },
+	{ "cpuset.mems", "AllowedMemoryNodes", to_mask, 0 },
+	{ "pids.max", "TasksMax", to_number, 0 },
+	{ "io.weight", "IOWeight", to_weight, 0 },
+	{ "io.bfq.weight", "IOWeight", to_weight, 0 },
+	{ "io.max", NULL, to_bandwidths, 0 },
+	{ "memory.limit_in_bytes", "MemoryLimit", to_number, 0 },
+	{ "cpu.shares", "CPUShares", to_number, 0 },
+	{ "cpu.cfs_quota_us", NULL, note_quota, 0 },
+	{ "cpu.cfs_period_us", NULL, note_period, 0 },
+	{ "blkio.weight", "BlockIOWeight", to_number, 0 },
+	{ "blkio.throttle.read_bps_device", "BlockIOReadBandwidth", to_device, 0 },
+	{ "blkio.throttle.write_bps_device", "BlockIOWriteBandwidth", to_device, 0 },
 };
 
 static int add_limit(struct limits *limits, const struct cgroup_setting *setting)
@@ -226,115 +269,61 @@ static int add_limit(struct limits *limits, const struct cgroup_setting *setting
 	bool bfq = strcmp(setting->file, "io.bfq.weight") == 0 && setting->other_value;
 	const char *value = bfq ? setting->other_value : setting->value;
 	size_t first = limits->properties->count;
-	int r = 0;
+	const struct limit *limit = NULL;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(known[i].file, setting->file) == 0)
-			r = known[i].convert(limits, known[i].name, value);
-	}
+	for (size_t i = 0; !limit && i < sizeof(known) / sizeof(known[0]); i++)
+		limit = strcmp(known[i].file, setting->file) == 0 ? &known[i] : NULL;
+	r = limit ? limit->convert(limits, limit->name, value) : 0;
 	for (size_t i = first; i < limits->properties->count; i++) {
 		limits->properties->items[i].pointer = setting->pointer;
 		limits->properties->items[i].line = setting->line;
+		limits->properties->items[i].since = limit->since;
 	}
 	return r;
 }
 
-int systemd_add_limits(struct oci_arena *arena, const struct cgroup_setting *settings, size_t count,
-	struct systemd_properties *properties, struct error *err)
+/*
+ * An idle cgroup has no weight. Among others it is the scope that counts: a cgroup that is idle below it has less
+ * than its neighbours in there alone, and has none.
+ */
+static int add_weight(struct limits *limits)
+{
+	int r;
+
+	if (!limits->idle || strcmp(limits->idle, "1") != 0) {
+		uint64_t weight = limits->weight ? limits->weight : CPU_WEIGHT_DEFAULT;
+
+		return limits->weight || limits->idle ? set_number(limits, "CPUWeight", weight) : 0;
+	}
+	r = set_number(limits, "CPUWeight", CPU_IDLE);
+	if (r == 0)
+		limits->properties->items[limits->properties->count - 1].since = 252;
+	return r;
+}
+
+/* systemd knows of no burst: its quota would not let through what the quota below may make up for. */
+static int add_quota(struct limits *limits, bool below)
+{
+	if (!limits->quota)
+		return 0;
+	return set_quota(limits, below && limits->burst ? INFINITE : limits->quota, limits->period);
+}
+
+int systemd_add_limits(struct oci_arena *arena, const struct cgroup_layout *layout,
+	const struct cgroup_setting *settings, size_t count, bool below, struct systemd_properties *properties,
+	struct error *err)
 {
 	struct limits limits = { .arena = arena, .properties = properties };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < count; i++)
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		limits.v2 = layout->items[settings[i].hierarchy].v2;
 		r = add_limit(&limits, &settings[i]);
-	if (r == 0 && limits.quota)
-		r = set_quota(&limits, limits.quota, limits.period);
-	return r < 0 ? error_set(err, -r, "compile the limits for systemd") : 0;
-}
-
-/* Whether @rule is one of a list of what is allowed: DeviceAllow takes a number, or all. */
-static bool can_be_listed(const struct device_rule *rule)
-{
-	return rule->allow && (rule->major >= 0 || rule->minor < 0) &&
-		!(rule->type == 'a' && rule->major >= 0);
-}
-
-static const char *access_text(unsigned access)
-{
-	static const char *const texts[] = { "", "m", "r", "rm", "w", "wm", "rw", "rwm" };
-
-	return texts[(access & BPF_DEVCG_ACC_MKNOD ? 1 : 0) | (access & BPF_DEVCG_ACC_READ ? 2 : 0) |
-		(access & BPF_DEVCG_ACC_WRITE ? 4 : 0)];
-}
-
-/* systemd takes "/dev/char/1:3", "char-136" and "char-*", whether or not there is such a device. */
-static int list_rule(struct oci_arena *arena, const struct device_rule *rule,
-	struct systemd_property *list)
-{
-	for (int block = 0; block < 2; block++) {
-		struct systemd_item *item = &list->items[list->count];
-		const char *kind = block ? "block" : "char";
-
-		if (rule->type != 'a' && rule->type != *kind)
-			continue;
-		if (rule->major < 0)
-			item->text = oci_arena_printf(arena, "%s-*", kind);
-		else if (rule->minor < 0)
-			item->text = oci_arena_printf(arena, "%s-%lld", kind, rule->major);
-		else
-			item->text = oci_arena_printf(
-				arena, "/dev/%s/%lld:%lld", kind, rule->major, rule->minor);
-		item->access = access_text(rule->access);
-		if (!item->text)
-			return -ENOMEM;
-		list->count++;
 	}
-	return 0;
-}
-
-/* An empty list makes systemd forget the one it has. */
-static int set_policy(struct oci_arena *arena, const char *name, struct systemd_properties *properties)
-{
-	struct systemd_property *policy = systemd_add(arena, properties, "DevicePolicy", SYSTEMD_STRING);
-
-	if (!policy)
-		return -ENOMEM;
-	policy->text = name;
-	return systemd_add(arena, properties, "DeviceAllow", SYSTEMD_ACCESS) ? 0 : -ENOMEM;
-}
-
-int systemd_free_devices(struct oci_arena *arena, struct systemd_properties *properties)
-{
-	return set_policy(arena, "auto", properties);
-}
-
-static bool can_all_be_listed(const struct device_rule *rules, size_t count)
-{
-	if (!count || rules[0].allow || !device_rule_for_all(&rules[0]))
-		return false;
-	for (size_t i = 1; i < count; i++) {
-		if (!can_be_listed(&rules[i]))
-			return false;
-	}
-	return true;
-}
-
-int systemd_add_devices(struct oci_arena *arena, const struct device_rule *rules, size_t count,
-	struct systemd_properties *properties, struct error *err)
-{
-	struct systemd_property *list = NULL;
-	int r;
-
-	if (!can_all_be_listed(rules, count))
-		return systemd_free_devices(arena, properties);
-	r = set_policy(arena, "strict", properties);
 	if (r == 0)
-		list = systemd_add(arena, properties, "DeviceAllow", SYSTEMD_ACCESS);
-	if (list)
-		list->items = oci_arena_alloc(arena, 2 * count * sizeof(*list->items));
-	if (!list || !list->items)
-		r = -ENOMEM;
-	for (size_t i = 1; r == 0 && i < count; i++)
-		r = list_rule(arena, &rules[i], list);
-	return r < 0 ? error_set(err, -r, "compile the device rules for systemd") : 0;
+		r = add_weight(&limits);
+	if (r == 0)
+		r = add_quota(&limits, below);
+	return r < 0 ? error_set(err, -r, "compile the limits for systemd") : 0;
 }

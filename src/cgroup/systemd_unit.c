@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cgroup/systemd_bus.h"
+#include "util/log.h"
 
 #define ERROR_NO_SUCH_UNIT SYSTEMD_SERVICE ".NoSuchUnit"
 #define ERROR_UNIT_EXISTS SYSTEMD_SERVICE ".UnitExists"
@@ -82,20 +83,29 @@ static int append_property(
 	return r < 0 ? r : lib->bus_message_close_container(message);
 }
 
-static int append_list(const struct libsystemd *lib, sd_bus_message *message,
+static int append_list(struct systemd_bus *bus, sd_bus_message *message,
 	const struct systemd_properties *properties)
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < properties->count; i++)
-		r = append_property(lib, message, &properties->items[i]);
+	for (size_t i = 0; r >= 0 && i < properties->count; i++) {
+		const struct systemd_property *property = &properties->items[i];
+
+		if (property->since && systemd_version(bus) < property->since)
+			log_warning("systemd %u cannot be told of %s%s%s as %u can: it may set that back", bus->version,
+				property->name, property->pointer ? " of " : "",
+				property->pointer ? property->pointer : "", property->since);
+		else
+			r = append_property(bus->lib, message, property);
+	}
 	return r;
 }
 
 /* StartTransientUnit's arguments: the name, the mode, the properties, no other units. */
-static int fill_start(const struct libsystemd *lib, sd_bus_message *message,
+static int fill_start(struct systemd_bus *bus, sd_bus_message *message,
 	const struct systemd_scope *scope, pid_t pid)
 {
+	const struct libsystemd *lib = bus->lib;
 	int r = lib->bus_message_append(message, "ss", scope->unit.name, "fail");
 
 	if (r >= 0)
@@ -110,7 +120,7 @@ static int fill_start(const struct libsystemd *lib, sd_bus_message *message,
 			"DefaultDependencies", "b", 0,
 			"PIDs", "au", 1, (uint32_t)pid);
 	if (r >= 0)
-		r = append_list(lib, message, &scope->properties);
+		r = append_list(bus, message, &scope->properties);
 	if (r >= 0)
 		r = lib->bus_message_close_container(message);
 	return r < 0 ? r : lib->bus_message_append(message, "a(sa(sv))", 0);
@@ -143,7 +153,7 @@ static int start_once(struct systemd_bus *bus, const struct systemd_scope *scope
 
 	snprintf(what, sizeof(what), "start the transient unit %s in %s", scope->unit.name, scope->slice);
 	if (r == 0) {
-		r = fill_start(bus->lib, message, scope, pid);
+		r = fill_start(bus, message, scope, pid);
 		if (r < 0)
 			error_set(err, -r, "%s: put its properties into a message", what);
 	}
@@ -292,7 +302,7 @@ int systemd_set_properties(const struct systemd_unit *unit, const struct systemd
 		if (r >= 0)
 			r = bus.lib->bus_message_open_container(message, SD_BUS_TYPE_ARRAY, "(sv)");
 		if (r >= 0)
-			r = append_list(bus.lib, message, properties);
+			r = append_list(&bus, message, properties);
 		if (r >= 0)
 			r = bus.lib->bus_message_close_container(message);
 		if (r < 0)

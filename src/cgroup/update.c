@@ -180,18 +180,50 @@ static int prepare(struct update *update, struct cgroup_setting *settings, size_
 	return 0;
 }
 
+/* systemd is told of quota and burst together: what does not change is what the file holds. */
+static int complete_quota(const struct cgroup *cgroup, const struct cgroup_setting **settings, size_t *count)
+{
+	static const char *const files[] = { "cpu.max", "cpu.max.burst" };
+	const struct cgroup_setting *found[2] = { NULL };
+	_cleanup_free_ char *text = NULL;
+	struct cgroup_setting *all;
+	int missing;
+
+	for (size_t i = 0; i < *count; i++) {
+		for (int k = 0; k < 2; k++)
+			found[k] = strcmp((*settings)[i].file, files[k]) == 0 ? &(*settings)[i] : found[k];
+	}
+	missing = found[0] ? 1 : 0;
+	if (!found[0] == !found[1] ||
+		cgroup_read_text(cgroup_dir(cgroup, found[!missing]->hierarchy), files[missing], &text) < 0)
+		return 0;
+	all = oci_arena_alloc(cgroup->arena, (*count + 1) * sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	memcpy(all, *settings, *count * sizeof(*all));
+	all[*count] = (struct cgroup_setting){ .hierarchy = found[!missing]->hierarchy, .file = files[missing],
+		.value = oci_arena_strdup(cgroup->arena, text) };
+	*settings = all;
+	return all[(*count)++].value ? 0 : -ENOMEM;
+}
+
 /* In one call, which systemd does as a whole or not at all. */
 static int tell_systemd(const struct cgroup *cgroup, const struct cgroup_setting *settings, size_t count,
 	const struct systemd_properties *devices, struct error *err)
 {
 	struct systemd_properties properties = { 0 };
+	bool below;
 	int r;
 
 	if (!cgroup->unit)
 		return 0;
 	if (devices)
 		properties = *devices;
-	r = systemd_add_limits(cgroup->arena, settings, count, &properties, err);
+	below = cgroup->delegated && cgroup->path[cgroup->delegated];
+	r = complete_quota(cgroup, &settings, &count);
+	if (r < 0)
+		return error_set(err, -r, "compile the limits for systemd");
+	r = systemd_add_limits(cgroup->arena, cgroup->layout, settings, count, below, &properties, err);
 	return r < 0 ? r : systemd_set_properties(cgroup->unit, &properties, err);
 }
 

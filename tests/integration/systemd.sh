@@ -221,6 +221,22 @@ check_match "...replaces DeviceAllow" '/dev/char/10:200 rw' "$(show "$unit" Devi
 check_equal "...all of it" 0 "$(show "$unit" DeviceAllow | grep -c 10:229)"
 check_equal "exec is in the same cgroup" "0::$scope/container" \
 	"$(runtime exec -d --pid-file "$WORK/exec.pid" "$PREFIX-one" sleep 100 >/dev/null 2>&1 </dev/null; cat "/proc/$(cat "$WORK/exec.pid")/cgroup")"
+# What counts among scopes has to be the scope's own; what systemd has no word for must not be held back by it.
+check "update --cpu-burst" runtime update --cpu-burst 10000 "$PREFIX-one"
+check_equal "...quota and burst are below" "80000 100000 10000" \
+	"$(cat "$v2$scope/container/cpu.max" "$v2$scope/container/cpu.max.burst" | xargs)"
+check_match "...the scope's quota, which could not be exceeded, is lifted" '^max ' "$(cat "$v2$scope/cpu.max")"
+check "update --cpu-quota, with a burst in force" runtime update --cpu-quota 60000 "$PREFIX-one"
+check_match "...leaves it lifted" '^max ' "$(cat "$v2$scope/cpu.max")"
+check "update --cpu-burst 0" runtime update --cpu-burst 0 "$PREFIX-one"
+check_match "...puts the scope's quota back" '^60000 ' "$(cat "$v2$scope/cpu.max")"
+check "update --cpu-idle 1" runtime update --cpu-idle 1 "$PREFIX-one"
+check_equal "...the scope is idle, too" "1 1" "$(cat "$v2$scope/cpu.idle" "$v2$scope/container/cpu.idle" | xargs)"
+check "daemon-reload" systemctl daemon-reload
+check_equal "...leaves it" "1 1" "$(cat "$v2$scope/cpu.idle" "$v2$scope/container/cpu.idle" | xargs)"
+check "update --cpu-idle 0 --cpu-share 512" runtime update --cpu-idle 0 --cpu-share 512 "$PREFIX-one"
+check_equal "...neither is, with one weight" "0 0 59 59" "$(cat "$v2$scope/cpu.idle" "$v2$scope/container/cpu.idle" \
+	"$v2$scope/cpu.weight" "$v2$scope/container/cpu.weight" | xargs)"
 check "delete, which is not told of systemd, removes it" runtime delete --force "$PREFIX-one"
 check "...and the unit" unit_gone "$unit"
 
