@@ -188,7 +188,7 @@ static int run(struct runtime_context *context, int argc, char **argv, int *stat
 /*
  * What a caller may hand on, by mistake or on purpose: the rights of somebody else, closed standard
  * descriptors (what is opened next would be written to as the log, or be the container's), SIGCHLD ignored
- * (children would vanish before they are waited for), a log that nobody reads any more.
+ * (children would vanish before they are waited for), a log that nobody reads any more, a limit for files.
  */
 static int distrust_caller(struct error *err)
 {
@@ -201,6 +201,7 @@ static int distrust_caller(struct error *err)
 	}
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	return 0;
 }
 

@@ -49,7 +49,11 @@ int caller_pid_file(const char *path, pid_t pid, struct error *err)
 	if (fd < 0)
 		return error_set(err, errno, "open the directory of the pid file %s", path);
 	snprintf(number, sizeof(number), "%d", pid);
-	return file_replace(fd, slash ? slash + 1 : path, number, strlen(number), err);
+	if (file_replace(fd, slash ? slash + 1 : path, number, strlen(number), err) < 0) {
+		error_prefix(err, "pid file %s", path);
+		return -err->code;
+	}
+	return 0;
 }
 
 int caller_document(const struct oci_type *type, const char *path, struct oci_document **ret,

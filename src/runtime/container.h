@@ -98,7 +98,7 @@ int container_unit(const struct container_state *state, struct oci_arena *arena,
 int container_cgroup(const struct container_state *state, struct oci_arena *arena,
 	struct cgroup **ret, struct error *err);
 
-/** container_pidfd - a pidfd of the container's process, or -ESRCH if it has ended */
+/** container_pidfd - a pidfd of the container's process, -ESRCH if it has ended, or another negative errno */
 int container_pidfd(const struct container_state *state);
 
 /** caller_reserve_fds - keep what is open of descriptors 3 to 2+@count for the process, and ours off these numbers */

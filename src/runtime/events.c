@@ -73,7 +73,9 @@ int runtime_events(const struct runtime_context *context, const char *id, unsign
 
 	if (r == 0) {
 		pidfd = container_pidfd(container.state);
-		if (container.status == OCI_STATUS_STOPPED || pidfd < 0)
+		if (pidfd < 0 && pidfd != -ESRCH)
+			r = error_set(err, -pidfd, "find the process of container %s", id);
+		else if (container.status == OCI_STATUS_STOPPED || pidfd < 0)
 			r = error_say(err, ESRCH, "container not running: %s", id);
 	}
 	if (r == 0)

@@ -58,6 +58,8 @@ static int find_container(struct entering *e, struct error *err)
 	if (r < 0)
 		return r;
 	e->pidfd = container_pidfd(e->state);
+	if (e->pidfd < 0 && e->pidfd != -ESRCH)
+		return error_set(err, -e->pidfd, "find the process of container %s", e->options->id);
 	if (e->pidfd < 0)
 		return error_say(err, ESRCH, "container %s is not running: its process has ended",
 			e->options->id);

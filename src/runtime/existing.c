@@ -88,7 +88,7 @@ int container_cgroup(const struct container_state *state, struct oci_arena *aren
 int container_pidfd(const struct container_state *state)
 {
 	uint64_t start;
-	int fd;
+	int fd, r;
 
 	if (state->pid <= 0)
 		return -ESRCH;
@@ -96,11 +96,12 @@ int container_pidfd(const struct container_state *state)
 	if (fd < 0)
 		return -errno;
 	/* Asked only now, when the number can no longer change hands. */
-	if (!state_start_time(state->pid, &start) || start != state->silo->startTime) {
+	r = state_start_time(state->pid, &start);
+	if (r == 0 && start != state->silo->startTime)
+		r = -ESRCH;
+	if (r < 0)
 		close(fd);
-		return -ESRCH;
-	}
-	return fd;
+	return r < 0 ? r : fd;
 }
 
 /* @cgroup may be NULL. */
@@ -111,8 +112,10 @@ static int end_process(const struct container_state *state, const struct cgroup 
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	int ready;
 
-	if (fd < 0)
+	if (fd == -ESRCH)
 		return 0;
+	if (fd < 0)
+		return error_set(err, -fd, "find process %d", state->pid);
 	if (sys_pidfd_send_signal(fd, SIGKILL) < 0) {
 		if (errno == ESRCH)
 			return 0;

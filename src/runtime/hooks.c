@@ -38,6 +38,7 @@ static void run_child(const struct batch *batch, const struct oci_hook *hook, in
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	for (int i = 0; i < 2; i++) {
 		if (batch->output[i] >= 0 && dup2(batch->output[i], i + 1) < 0)
 			_exit(126);

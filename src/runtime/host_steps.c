@@ -124,6 +124,10 @@ static int do_open_tree(struct launch *launch, const void *data, struct error *e
 		fd = sys_open_tree(AT_FDCWD, open_step->other, flags);
 	if (fd < 0 && errno == EPERM && open_step->uid_map)
 		return id_map_refused(open_step, -1, EPERM, err);
+	if (fd < 0 && errno == ENOSPC)
+		return error_say(err, ENOSPC,
+			"open_tree %s: No space left on device: the limit /proc/sys/user/max_mnt_namespaces or /proc/sys/fs/mount-max is reached",
+			open_step->path);
 	if (fd < 0)
 		return error_set(err, errno, "open_tree %s", open_step->path);
 	if (open_step->uid_map) {

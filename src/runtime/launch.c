@@ -38,6 +38,16 @@ void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_d
 		launch->fds[i] = -1;
 }
 
+/* Init has its own copies; ours would pin mounts and cgroups for as long as `run` waits. */
+static void close_slots(struct launch *launch)
+{
+	for (uint32_t i = 0; i < launch->plan->fd_count; i++) {
+		if (launch->fds[i] >= 0 && launch->fds[i] != launch->start_socket)
+			close(launch->fds[i]);
+		launch->fds[i] = -1;
+	}
+}
+
 int init_failure(const struct plan_message *message, struct error *err)
 {
 	/* These already end in the reason, in the words that managers look for. */
@@ -120,9 +130,11 @@ static int born(struct launch *launch, struct error *err)
 					   cgroup_enter(launch->cgroup, launch->pid, err);
 	if (r == 0)
 		r = host_phase_run(launch, HOST_AFTER_CLONE, err);
-	if (r == 0)
-		state_start_time(launch->pid, &launch->start_time);
-	return r;
+	if (r < 0)
+		return r;
+	/* Without it nobody would find the process again. */
+	r = state_start_time(launch->pid, &launch->start_time);
+	return r < 0 && r != -ESRCH ? error_set(err, -r, "look up when init was started") : 0;
 }
 
 /* PLAN_CLONE: the process that goes on is another one. */
@@ -274,16 +286,6 @@ int launch_create(struct launch *launch, struct error *err)
 	return r;
 }
 
-/* Init has its own copies; ours would pin mounts and cgroups for as long as `run` waits. */
-static void close_slots(struct launch *launch)
-{
-	for (uint32_t i = 0; i < launch->plan->fd_count; i++) {
-		if (launch->fds[i] >= 0 && launch->fds[i] != launch->start_socket)
-			close(launch->fds[i]);
-		launch->fds[i] = -1;
-	}
-}
-
 int launch_release(struct launch *launch, struct error *err)
 {
 	close_slots(launch);
@@ -322,6 +324,8 @@ bool launch_undo(struct launch *launch)
 	struct error err;
 	bool all = true;
 
+	/* Should it be descriptors that have run out, undoing needs some. */
+	close_slots(launch);
 	for (; launch->net_devices; launch->net_devices = launch->net_devices->next)
 		all &= undone(net_device_return(&launch->net, launch->net_devices, &err), &err);
 	if (launch->pid > 0) {

@@ -31,6 +31,8 @@ static int change(const struct container *container, const struct oci_document *
 	struct plan *plan;
 	int r;
 
+	if (pidfd < 0 && pidfd != -ESRCH)
+		return error_set(err, -pidfd, "find the process of container %s", container->directory.id);
 	if (pidfd < 0)
 		return error_say(err, ESRCH, "container %s is not running", container->directory.id);
 	entered->pid = container->state->pid;

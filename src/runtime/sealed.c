@@ -25,17 +25,24 @@ extern const unsigned char silo_init_image[], silo_init_image_end[];
 static int make(const char *name, const void *bytes, size_t size, unsigned flags)
 {
 	int fd = memfd_create(name, flags | MFD_CLOEXEC | MFD_ALLOW_SEALING), code;
-	ssize_t written;
+	size_t done = 0;
 
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
-	written = write(fd, bytes, size);
-	if (written == (ssize_t)size &&
+	/* Why not all of it could be written says the next call. */
+	while (done < size) {
+		ssize_t written = write(fd, (const char *)bytes + done, size - done);
+
+		if (written <= 0)
+			break;
+		done += (size_t)written;
+	}
+	if (done == size &&
 		fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
 		return fd;
-	code = written >= 0 && written < (ssize_t)size ? ENOSPC : errno;
+	code = errno;
 	close(fd);
 	return -code;
 }

@@ -70,7 +70,7 @@ static int listen_once(struct starting *s, bool *ended, struct error *err)
 static int check_end(const struct container_state *state, struct error *err)
 {
 	_cleanup_close_ int pidfd = container_pidfd(state);
-	struct oci_arena *arena = pidfd < 0 ? oci_arena_new() : NULL;
+	struct oci_arena *arena = pidfd == -ESRCH ? oci_arena_new() : NULL;
 	struct cgroup *cgroup = NULL;
 	int r = 0;
 

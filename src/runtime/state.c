@@ -201,26 +201,31 @@ static int remove_entry(int dirfd, const char *name, unsigned depth)
 	return r;
 }
 
-/* Removes what is in a directory, but for one name. */
+/*
+ * Removes what is in a directory, but for one name. By @dirfd itself: where descriptors have run out, a directory can
+ * be removed all the same.
+ */
 static int remove_content(int dirfd, const char *but, unsigned depth)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int r = 0;
+	_Alignas(struct dirent64) char buffer[4096];
+	ssize_t got;
 
-	if (!stream) {
-		r = -errno;
-		if (fd >= 0)
-			close(fd);
-		return r;
+	if (lseek(dirfd, 0, SEEK_SET) < 0)
+		return -errno;
+	while ((got = getdents64(dirfd, buffer, sizeof(buffer))) > 0) {
+		const struct dirent64 *entry;
+
+		for (ssize_t at = 0; at < got; at += entry->d_reclen) {
+			int r = 0;
+
+			entry = (const struct dirent64 *)(buffer + at);
+			if (!is_dot(entry->d_name) && (!but || strcmp(entry->d_name, but) != 0))
+				r = remove_entry(dirfd, entry->d_name, depth);
+			if (r < 0)
+				return r;
+		}
 	}
-	while (r == 0 && (entry = readdir(stream))) {
-		if (!is_dot(entry->d_name) && (!but || strcmp(entry->d_name, but) != 0))
-			r = remove_entry(dirfd, entry->d_name, depth);
-	}
-	closedir(stream);
-	return r;
+	return got < 0 ? -errno : 0;
 }
 
 int state_remove(struct state_directory *dir, struct error *err)

@@ -170,9 +170,9 @@ int state_report(const struct state_directory *dir, const struct container_state
  * state_start_time - when a process was started
  * @ticks: receives it, in clock ticks since boot
  *
- * Return: true; false if there is no such process, or it is a zombie.
+ * Return: 0; -ESRCH if there is no such process, or it is a zombie; another negative errno if that cannot be told.
  */
-bool state_start_time(pid_t pid, uint64_t *ticks);
+int state_start_time(pid_t pid, uint64_t *ticks);
 
 /**
  * state_exit_code - how the container's process ended

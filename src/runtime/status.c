@@ -24,7 +24,8 @@ struct stat_text {
 	char buffer[1024], *rest; /* from the state on */
 };
 
-static bool read_stat(pid_t pid, struct stat_text *text)
+/* -ESRCH: there is no such process. */
+static int read_stat(pid_t pid, struct stat_text *text)
 {
 	char path[64];
 	_cleanup_close_ int fd = -1;
@@ -33,14 +34,14 @@ static bool read_stat(pid_t pid, struct stat_text *text)
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
+		return errno == ENOENT ? -ESRCH : -errno;
 	got = read(fd, text->buffer, sizeof(text->buffer) - 1);
 	if (got <= 0)
-		return false;
+		return got < 0 ? -errno : -EIO;
 	text->buffer[got] = '\0';
 	text->rest = strrchr(text->buffer, ')');
 	text->rest = text->rest && text->rest[1] == ' ' ? text->rest + 2 : NULL;
-	return text->rest != NULL;
+	return text->rest ? 0 : -EIO;
 }
 
 static unsigned long long stat_number(const struct stat_text *text, int field)
@@ -54,14 +55,15 @@ static unsigned long long stat_number(const struct stat_text *text, int field)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-bool state_start_time(pid_t pid, uint64_t *ticks)
+int state_start_time(pid_t pid, uint64_t *ticks)
 {
 	struct stat_text text;
+	int r = read_stat(pid, &text);
 
-	if (!read_stat(pid, &text))
-		return false;
+	if (r < 0)
+		return r;
 	*ticks = stat_number(&text, STAT_START_TIME);
-	return *text.rest != 'Z' && *text.rest != 'X';
+	return *text.rest != 'Z' && *text.rest != 'X' ? 0 : -ESRCH;
 }
 
 /* As long as nobody has waited for it, for those who might trace it; others are shown 0. */
@@ -71,7 +73,7 @@ static bool zombie_exit_code(const struct container_state *state, int *status)
 	char path[64], target[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)state->pid);
-	if (readlink(path, target, sizeof(target)) < 0 || !read_stat(state->pid, &text) || *text.rest != 'Z' ||
+	if (readlink(path, target, sizeof(target)) < 0 || read_stat(state->pid, &text) < 0 || *text.rest != 'Z' ||
 		stat_number(&text, STAT_START_TIME) != (unsigned long long)state->silo->startTime)
 		return false;
 	*status = (int)stat_number(&text, STAT_EXIT_CODE);
@@ -91,13 +93,15 @@ bool state_exit_code(const struct container_state *state, int pidfd, int *status
 	return true;
 }
 
-/* Whether the pid still is the process that we started. */
+/* Whether the pid still is the process that we started. One that cannot be looked at has not ended. */
 static bool is_alive(const struct container_state *state)
 {
 	uint64_t ticks;
+	int r = state->pid > 0 ? state_start_time(state->pid, &ticks) : -ESRCH;
 
-	return state->pid > 0 && state_start_time(state->pid, &ticks) &&
-		(!state->silo->startTime || ticks == state->silo->startTime);
+	if (r < 0)
+		return r != -ESRCH;
+	return !state->silo->startTime || ticks == state->silo->startTime;
 }
 
 /*

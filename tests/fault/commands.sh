@@ -4,7 +4,7 @@
 # What is swept: commands of the runtime, on configs that take all the ways there are. For tests/fault/run,
 # which sources this. A command's name is that of the runtime's, and perhaps "-" and what is special.
 COMMANDS=(create create-mapped create-joined create-net create-rdt create-volume create-user create-systemd start run run-detached
-	run-terminal delete delete-stopped delete-rdt delete-systemd kill exec exec-terminal exec-user exec-rdt update update-systemd pause resume
+	run-terminal delete delete-stopped delete-user delete-rdt delete-systemd kill exec exec-terminal exec-user exec-rdt update update-systemd pause resume
 	ps events state list)
 
 # Everything that takes a path of its own on the host side or in init.
@@ -133,7 +133,7 @@ words()
 	run) command_line=(run -b "$quick" "$id") ;;
 	run-detached) command_line=(run --detach -b "$sleeper" "$id") ;;
 	run-terminal) command_line=(run -b "$terminal" "$id") ;;
-	delete | delete-rdt | delete-systemd) command_line=(delete --force "$id") ;;
+	delete | delete-user | delete-rdt | delete-systemd) command_line=(delete --force "$id") ;;
 	delete-stopped) command_line=(delete "$id") ;;
 	kill) command_line=(kill "$id" KILL) ;;
 	exec | exec-user | exec-rdt) command_line=(exec "$id" true) ;;

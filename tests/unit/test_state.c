@@ -504,7 +504,7 @@ Test(state, running_and_stopped)
 		pause();
 		_exit(0);
 	}
-	cr_assert(state_start_time(child, &start));
+	cr_assert_eq(state_start_time(child, &start), 0);
 	write_process(&dir, OCI_STATUS_RUNNING, child, start);
 	cr_expect_eq(status_of("c1"), OCI_STATUS_RUNNING);
 	write_process(&dir, OCI_STATUS_CREATED, child, start);
@@ -549,7 +549,7 @@ Test(state, created_as_long_as_it_is_our_init)
 
 	if (child == 0)
 		become_init();
-	cr_assert(state_start_time(child, &start));
+	cr_assert_eq(state_start_time(child, &start), 0);
 	write_process(&dir, OCI_STATUS_CREATED, child, start);
 	for (int i = 0; i < 100 && status != OCI_STATUS_CREATED; i++) {
 		usleep(10000);
