@@ -90,6 +90,21 @@ check_equal "SEC-12 SEC-13 ...with a condition on another argument beside" "1 1 
 check_equal "SEC-12 SEC-13 ...eight values" "1 1 0" "$(twice \
 	"$(for n in 40 41 42 43 44 45 46 47; do condition 0 $n; done | paste -sd,)" "40:60 47:60 48:60")"
 
+# Architectures: dup is 41 on i386, and dup2 63.
+if [ "$("$WORK/rootfs/bin/call" -i 20 2>&1)" = ok ]; then
+	architectures()
+	{
+		with "$(rule ERRNO)" "$2" ".linux.seccomp.architectures = $1"
+	}
+	check_equal "SEC-04 calls of an architecture that is not listed end the process" "exit 159" \
+		"$(architectures '["SCMP_ARCH_X86_64"]' "exec call -i 41 1")"
+	check_equal "SEC-04 those of one that is are filtered" "errno 1" "$(architectures '["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]' "call -i 41 1")"
+	check_equal "SEC-04 ...by their own numbers" "ok" "$(architectures '["SCMP_ARCH_X86"]' "call -i 63 1 9")"
+	check_equal "SEC-04 ...as are the native ones, listed or not" "errno 1" "$(architectures '["SCMP_ARCH_X86"]' "call $dup 1")"
+else
+	skip "SEC-04 calls of another architecture" "the kernel makes no calls of i386"
+fi
+
 # Flags: accepted by the kernel, each alone and all together.
 for flags in '[]' '["SECCOMP_FILTER_FLAG_TSYNC"]' '["SECCOMP_FILTER_FLAG_LOG"]' \
 	'["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]' '["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]' \

@@ -190,6 +190,12 @@ for node in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do
 done
 inside "DEV-09 ...and works" "ok ok ok ok ok ENOSPC" 'del(.linux.devices)' \
 	'echo $(for d in null zero full random urandom; do /probe open /dev/$d r; done) $( (echo x >/dev/full) 2>/dev/null || echo ENOSPC)'
+bare='.mounts |= map(select(.destination | startswith("/dev") | not))'
+inside "DEV-09 DEV-01 without a mount on /dev: in the root file system" "1:3 1:9 1:5 640" \
+	"$bare | .linux.devices = [{path: \"/dev/mine\", type: \"c\", major: 1, minor: 5, fileMode: 416}]" \
+	'echo $(stat -c %t:%T /dev/null /dev/urandom /dev/mine) $(stat -c %a /dev/mine)'
+inside "DEV-09 DEV-04 ...where they may be already" "1:3 ok" "$bare" 'echo $(stat -c %t:%T /dev/null) $(/probe open /dev/null rw)'
+inside "DEV-09 ...in a user namespace, bound" "1:3 ok" "$user | $bare" 'echo $(stat -c %t:%T /dev/null) $(/probe open /dev/null rw)'
 inside "DEV-11 /dev/ptmx is the container's own devpts" "ok 5:2" . 'echo $(/probe open /dev/ptmx rw) $(stat -L -c %t:%T /dev/ptmx)'
 inside "DEV-11 ...a terminal made there appears in /dev/pts" "pts/ptmx" . 'readlink /dev/ptmx'
 inside "DEV-12 a device that is neither listed nor default cannot be opened" EPERM \
