@@ -16,7 +16,7 @@ mkdir "$hierarchy"
 # A hierarchy of before may not have gone altogether.
 if v1_has net_cls && v1_has net_prio; then
 	mount --bind /sys/fs/cgroup/net_cls "$hierarchy"
-elif ! grep -q ^net_prio /proc/cgroups || ! wait_until 10 mount -t cgroup -o net_cls,net_prio cgroup "$hierarchy"; then
+elif ! grep -q ^net_prio /proc/cgroups || ! wait_until 3 mount -t cgroup -o net_cls,net_prio cgroup "$hierarchy"; then
 	skip "RNW-01 network.classID" "the kernel has no net_cls and net_prio that could be mounted"
 	suite_end
 fi

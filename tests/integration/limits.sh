@@ -3,31 +3,10 @@
 #
 # linux.resources by its effect, with v1's controllers or v2's, whichever the host has; what it lacks
 # is skipped by name.
-. "$(dirname "$0")/../lib/harness.sh"
+. "$(dirname "$0")/../lib/limits.sh"
 suite_begin
 before=$(snapshot)
 id=$PREFIX-l
-
-# limited RESOURCES COMMAND: what COMMAND printed in a container of these limits.
-limited()
-{
-	run_in ".linux.cgroupsPath = \"/$id\" | .linux.resources += $1" "$2"
-}
-
-# begin RESOURCES COMMAND: a container of these limits runs COMMAND in the background.
-begin()
-{
-	local dir
-
-	dir=$(bundle begin ".linux.cgroupsPath = \"/$id\" | .linux.resources += $1 |
-		.process.args = [\"sh\", \"-c\", \$cmd]" --arg cmd "$2")
-	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null || fail "run with $1" "$(cat "$WORK/log")"
-}
-
-cg()
-{
-	cgroup_value "$id" "$@"
-}
 
 mega=$((1 << 20))
 hog='x=$(head -c 25165824 /dev/zero | tr "\0" x) && echo survived'
@@ -85,24 +64,6 @@ if has_controller pids; then
 else
 	skip 'RPI-01 pids.limit' 'no pids controller on this host'
 fi
-
-# usage [CGROUP]: the CPU time of the container so far, in microseconds.
-usage()
-{
-	if v1_has cpuacct; then
-		echo $(($(cgroup_value "${1:-$id}" cpuacct cpuacct.usage -) / 1000))
-	else
-		awk '$1 == "usage_usec" { print $2 }' "$(v2_root)/${1:-$id}/cpu.stat"
-	fi
-}
-
-now()
-{
-	local up
-
-	read -r up _ </proc/uptime
-	echo $((10#${up%.*} * 1000000 + 10#${up#*.} * 10000))
-}
 
 if has_controller cpu; then
 	spin='while :; do :; done'
