@@ -4,6 +4,7 @@
 
 Usage: cri.py [SERVICE.]METHOD [JSON]      one call; prints the answer as JSON
        cri.py stream METHOD JSON           Exec or Attach: its input, output and exit status are ours
+       cri.py forward PORT JSON            PortForward: a connection to the port, from our input to our output
 
 Messages are the JSON objects that their fields' names give; enumerations are numbers.  The table holds
 the fields that the tests use, under the numbers of the interface's definition (k8s.io/cri-api).
@@ -81,6 +82,7 @@ MESSAGES = {name: dict((f.partition('=')[0], f.partition('=')[2].split(':')) for
     'ExecSync': 'container_id=1:s cmd=2:*s timeout=3:i', 'ExecSyncAnswer': 'stdout=1:s stderr=2:s exit_code=3:i',
     'Exec': 'container_id=1:s cmd=2:*s tty=3:b stdin=4:b stdout=5:b stderr=6:b', 'ExecAnswer': 'url=1:s',
     'Attach': 'container_id=1:s stdin=2:b tty=3:b stdout=4:b stderr=5:b', 'AttachAnswer': 'url=1:s',
+    'PortForward': 'pod_sandbox_id=1:s port=2:*i', 'PortForwardAnswer': 'url=1:s',
     'ContainerStats': 'container_id=1:s', 'ContainerStatsAnswer': 'stats=1:Stats',
     'Stats': 'cpu=2:CPU memory=3:Memory',
     'MapEntry': 'key=1:s value=2:s',
@@ -176,11 +178,11 @@ def send_frame(connection, channel, data):
                        bytes([channel]) + data)
 
 
-def stream(url):
-    """Kubernetes' v4.channel protocol: 0, 1, 2 are the standard streams, 3 the end."""
+def connect(url, query=''):
+    """A web socket in Kubernetes' v4.channel protocol: the first byte of a message is the channel."""
     url = urllib.parse.urlparse(url)
     connection = socket.create_connection((url.hostname, url.port))
-    connection.sendall((f'GET {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nUpgrade: websocket\r\n'
+    connection.sendall((f'GET {url.path}{query} HTTP/1.1\r\nHost: {url.netloc}\r\nUpgrade: websocket\r\n'
                         'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
                         f'Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n'
                         'Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n').encode())
@@ -189,13 +191,11 @@ def stream(url):
         head += receive(connection, 1)
     if b' 101 ' not in head.split(b'\r\n')[0]:
         sys.exit(head.decode())
+    return connection
 
-    def feed():
-        while data := os.read(0, 4096):
-            send_frame(connection, 0, data)
-    threading.Thread(target=feed, daemon=True).start()
 
-    end = None
+def messages(connection):
+    """Channel and data of each message with data, until the other side closes."""
     try:
         while True:
             first, length = receive(connection, 2)
@@ -206,14 +206,45 @@ def stream(url):
                 length, = struct.unpack('>Q', receive(connection, 8))
             data = receive(connection, length)
             if first & 15 == 8:
-                break
+                return
             if first & 15 in (1, 2) and data[1:]:
-                if data[0] == 3:
-                    end = json.loads(data[1:])
-                else:
-                    os.write(data[0], data[1:])
+                yield data[0], data[1:]
     except EOFError:
-        pass
+        return
+
+
+def feed(connection):
+    def copy():
+        while data := os.read(0, 4096):
+            send_frame(connection, 0, data)
+    threading.Thread(target=copy, daemon=True).start()
+
+
+def forward(url, port):
+    """Channel 0 is the connection, 1 its errors; each begins with the port's number."""
+    connection = connect(url, f'?port={port}')
+    begun = set()
+    for channel, data in messages(connection):
+        if channel not in begun:
+            begun.add(channel)
+            if begun == {0, 1}:
+                feed(connection)
+        elif channel == 1:
+            sys.exit(data.decode())
+        else:
+            os.write(1, data)
+
+
+def stream(url):
+    """0, 1, 2 are the standard streams, 3 the end."""
+    connection = connect(url)
+    feed(connection)
+    end = None
+    for channel, data in messages(connection):
+        if channel == 3:
+            end = json.loads(data)
+        else:
+            os.write(channel, data)
     if end is None:
         sys.exit('the stream ended without a status')
     if end.get('status') == 'Success':
@@ -225,15 +256,21 @@ def stream(url):
 
 
 def main(arguments):
-    streaming = arguments[0] == 'stream'
-    if streaming:
+    use = None
+    if arguments[0] == 'stream':
         del arguments[0]
+        use = stream
+    elif arguments[0] == 'forward':
+        port = int(arguments[1])
+        arguments = ['PortForward', json.dumps(json.loads(arguments[2]) | {'port': [port]})]
+        use = lambda url: forward(url, port)
     try:
         answer = call(arguments[0], json.loads(arguments[1]) if len(arguments) > 1 else {})
     except grpc.RpcError as error:
         sys.exit(f'{arguments[0]}: {error.code().name}: {error.details()}')
-    if streaming:
-        stream(answer['url'])
+    if use:
+        use(answer['url'])
+        return
     print(json.dumps(answer))
 
 

@@ -296,3 +296,66 @@ containers_configured()
 	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >/etc/containers/policy.json
 	echo 'unqualified-search-registries = []' >/etc/containers/registries.conf
 }
+
+# slow_runtime: the runtime under test once more, as /usr/local/bin/slow: while $WORK/slow exists, its create takes
+# five seconds longer, in a hook, and $WORK/creating is there meanwhile.
+slow_runtime()
+{
+	cat >/usr/local/bin/slow <<-SCRIPT
+		#!/bin/bash
+		[ ! -e "$WORK/slow" ] || for ((i = 1; i <= \$#; i++)); do
+			case \${!i} in --bundle | -b)
+				i=\$((i + 1)) config=\${!i}/config.json
+				jq '.hooks.createRuntime += [{path: "/bin/sh", args: ["sh", "-c",
+					"touch $WORK/creating; sleep 5; rm -f $WORK/creating"]}]' "\$config" >"\$config.slow" &&
+					cat "\$config.slow" >"\$config"
+			esac
+		done
+		exec /usr/local/bin/silo "\$@"
+	SCRIPT
+	chmod +x /usr/local/bin/slow
+}
+
+# killed_while_creating NAME PATTERN COMMAND...: COMMAND makes a container with the slow runtime; while that is at it,
+# processes whose command line matches PATTERN are killed.
+killed_while_creating()
+{
+	local name=$1 pattern=$2 job
+	shift 2
+	touch "$WORK/slow"
+	rm -f "$WORK/creating"
+	timeout --kill-after=5 "$COMMAND_TIMEOUT" "$@" >"$WORK/killed.out" 2>&1 </dev/null &
+	job=$!
+	check "$name: create is at it" wait_until 20 test -e "$WORK/creating"
+	check "$name: killed" pkill -KILL -f -- "$pattern"
+	rm -f "$WORK/slow"
+	wait "$job" && fail "$name: the manager says so" "$* succeeded: $(cat "$WORK/killed.out")"
+}
+
+# nothing_of ID: no cgroup, state or process has ID in its name or command line; prints what does.  What dockerd
+# and Podman keep for themselves (pipes, exit files) is their business.
+nothing_of()
+{
+	local found
+
+	found=$(find /sys/fs/cgroup /run -name "*$1*" -type d ! -path '*/silo-test.*' \
+		! -path '/run/containers/*' ! -path '/run/libpod/*' ! -path "/run/docker/containerd/$1" 2>/dev/null
+		pgrep -a -f -- "$1")
+	echo "$found"
+	[ -z "$found" ]
+}
+
+# at_once FUNCTION: call FUNCTION with 1, 2 and 3 at once, and print how many succeeded.
+at_once()
+{
+	local i pids=() succeeded=0
+
+	for i in 1 2 3; do
+		"$1" "$i" >"$WORK/at-once.$i" 2>&1 </dev/null &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" && succeeded=$((succeeded + 1))
+	done
+	echo "$succeeded"
+}
