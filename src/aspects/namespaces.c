@@ -156,6 +156,19 @@ int aspect_namespaces(struct compile *c)
 }
 
 /* What needs the host side's part: its cgroup, its maps, its clock offsets. */
+/* Whether init must not go on before the host side has done something for it. */
+static bool host_is_awaited(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->host_count; i++) {
+		const struct host_step *step = &plan->host[i];
+
+		if (step->phase == HOST_AT_MAPPED ||
+			(step->phase == HOST_AFTER_CLONE && step->kind != HOST_CLONE))
+			return true;
+	}
+	return false;
+}
+
 int aspect_mapped(struct compile *c)
 {
 	const void *slot = c->config->linux ? &c->config->linux->namespaces : NULL;
@@ -166,8 +179,9 @@ int aspect_mapped(struct compile *c)
 
 	if (c->new_namespaces & CLONE_NEWTIME)
 		plan_add(c, PLAN_UNSHARE, slot, &time, sizeof(time), "make a time namespace");
-	plan_add(c, PLAN_SYNC, NULL, &sync, sizeof(sync),
-		"wait for the host side: cgroup, id maps, clock offsets, devices");
+	if (host_is_awaited(c->plan))
+		plan_add(c, PLAN_SYNC, NULL, &sync, sizeof(sync),
+			"wait for the host side: cgroup, id maps, clock offsets, devices");
 	if (c->joined_namespaces && (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER)
 		plan_add(c, PLAN_BECOME_ROOT, slot, &root, sizeof(root), "become root of the user namespace");
 	if (c->new_namespaces & CLONE_NEWNET)

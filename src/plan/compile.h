@@ -85,7 +85,7 @@ struct plan_entered {
 enum host_phase {
 	HOST_BEFORE_CLONE,
 	HOST_AFTER_CLONE,     /* must be done before PLAN_TOKEN_MAPPED is answered */
-	HOST_AT_MAPPED,       /* needs something init did first */
+	HOST_AT_MAPPED,       /* needs something init did first; with no step of these two, init does not wait */
 	HOST_AT_CGROUP,
 	HOST_AT_RUNTIME_HOOKS,
 	HOST_AT_TERMINAL,

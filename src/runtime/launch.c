@@ -233,6 +233,11 @@ static int listen_once(struct launch *launch, bool *ended, struct error *err)
 	return error_say(err, EPROTO, "init sent a message of the unknown type %u", message.type);
 }
 
+bool launch_holds_init(const struct launch *launch)
+{
+	return launch->plan->clone_flags & CLONE_NEWUSER || (launch->born_outside && !launch->plan->joins);
+}
+
 /* From init's birth to PLAN_TOKEN_CREATED. */
 static int bring_up(struct launch *launch, struct error *err)
 {
@@ -241,7 +246,7 @@ static int bring_up(struct launch *launch, struct error *err)
 
 	if (r == 0 && !launch->plan->joins)
 		r = born(launch, err);
-	if (r == 0 && launch->plan->clone_flags & CLONE_NEWUSER)
+	if (r == 0 && launch_holds_init(launch))
 		r = go(launch, 0, err);
 	while (r == 0 && !launch->created) {
 		r = listen_once(launch, &ended, err);

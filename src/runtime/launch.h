@@ -79,6 +79,9 @@ int host_phase_run(struct launch *launch, enum host_phase phase, struct error *e
 /** init_spawn - start init from a sealed memfd in the new namespaces; fills sync, pidfd and pid */
 int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err);
 
+/** launch_holds_init - whether what was just born must wait for id maps, or to be in its cgroup, before it becomes init */
+bool launch_holds_init(const struct launch *launch);
+
 /** init_failure - turn a PLAN_MESSAGE_FAILED into an error */
 struct plan_message;
 int init_failure(const struct plan_message *message, struct error *err);

@@ -20,16 +20,20 @@
 #include "sys/process.h"
 #include "util/cleanup.h"
 
-/*
- * execve(2) leaves an id that has no mapping without capabilities: the maps must
- * be written, and root become, before init is executed.
- */
-static void enter_user_namespace(int sync, bool keep_groups)
+static void wait_for_go(int sync)
 {
 	struct plan_message go;
 
 	if (recv(sync, &go, sizeof(go), 0) != sizeof(go))
 		_exit(1);
+}
+
+/*
+ * execve(2) leaves an id that has no mapping without capabilities: the maps must
+ * be written, and root become, before init is executed.
+ */
+static void enter_user_namespace(bool keep_groups)
+{
 	/* Denied where the gid map was written without privilege; there is nothing to drop then. */
 	if (!keep_groups && syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM)
 		_exit(126);
@@ -70,8 +74,10 @@ static void child(const struct launch *launch, int image, int plan_fd, int sync)
 
 	/* Or the end of the runtime would never be the end of file that ends this process, too. */
 	close(launch->sync);
+	if (launch_holds_init(launch))
+		wait_for_go(sync);
 	if (launch->plan->clone_flags & CLONE_NEWUSER)
-		enter_user_namespace(sync, launch->plan->keep_groups);
+		enter_user_namespace(launch->plan->keep_groups);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* What the caller ignores would stay ignored in the container. */
