@@ -45,7 +45,7 @@ install_packages()
 
 BUILD_PACKAGES=(autoconf automake make gcc libc6-dev linux-libc-dev binutils pkg-config musl-tools
 	libyajl-dev libseccomp-dev libcap-dev libsystemd-dev)
-TEST_PACKAGES=(libcriterion-dev clang libc6-dev busybox-static jq mmdebstrap util-linux procps strace iproute2 iptables
+TEST_PACKAGES=(libcriterion-dev clang libclang-rt-dev libc6-dev busybox-static jq mmdebstrap util-linux procps strace iproute2 iptables
 	uidmap passwd xfsprogs btrfs-progs squashfs-tools erofs-utils e2fsprogs python3)
 MANAGER_PACKAGES=(docker.io containerd podman buildah conmon catatonit netavark aardvark-dns iptables slirp4netns
 	containernetworking-plugins python3-grpcio iproute2 hostname)

@@ -132,9 +132,10 @@ static int born(struct launch *launch, struct error *err)
 		r = host_phase_run(launch, HOST_AFTER_CLONE, err);
 	if (r < 0)
 		return r;
-	/* Without it nobody would find the process again. */
+	/* Without it nobody would find the process again. One that has ended, and was not waited for, has it, too. */
+	launch->start_time = 0;
 	r = state_start_time(launch->pid, &launch->start_time);
-	return r < 0 && r != -ESRCH ? error_set(err, -r, "look up when init was started") : 0;
+	return launch->start_time ? 0 : error_set(err, -r, "look up when init was started");
 }
 
 /* PLAN_CLONE: the process that goes on is another one. */
