@@ -282,6 +282,16 @@ static int end_run(struct making *m, struct error *err)
 }
 
 /* The making's lock is kept all the while it starts, and given up before the wait. */
+/* The exit status alone does not tell why it was killed. */
+static void explain_kill(const struct making *m)
+{
+	long long limit, usage;
+
+	if (m->launch.cgroup && cgroup_oom(m->launch.cgroup, &limit, &usage))
+		log_warning("the process was killed, and the container's memory limit of %lld bytes was exceeded: it used %lld",
+			limit, usage);
+}
+
 static int run_made(struct making *m, struct notify *notify, int *exit_status, struct error *err)
 {
 	int r = notify_listen(&m->directory, notify, err);
@@ -304,6 +314,8 @@ static int run_made(struct making *m, struct notify *notify, int *exit_status, s
 	}
 	r = foreground_wait(m->launch.pid, m->launch.pidfd, m->launch.terminal, notify, exit_status, err);
 	m->launch.pid = 0;
+	if (r == 0 && *exit_status == 128 + SIGKILL)
+		explain_kill(m);
 	if (r < 0 || m->options->keep)
 		return r;
 	return end_run(m, err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* start: a created container's init goes on to become its process. */
 #include <errno.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +14,9 @@
 #include "sys/process.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+
+/* How long the end of a process that has begun to end may take. */
+#define END_WAIT_MS 5000
 
 /* A container being started. */
 struct starting {
@@ -66,14 +71,27 @@ static int listen_once(struct starting *s, bool *ended, struct error *err)
 	return 0;
 }
 
+/* Who ends gives up memory, and with it the program, before descriptors. */
+static bool is_ending(pid_t pid)
+{
+	char path[64], target[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return readlink(path, target, sizeof(target)) < 0 && errno == ENOENT;
+}
+
 /* The end of init's descriptors is that of execve(2), or of init: it may have been killed for memory. */
 static int check_end(const struct container_state *state, struct error *err)
 {
 	_cleanup_close_ int pidfd = container_pidfd(state);
-	struct oci_arena *arena = pidfd == -ESRCH ? oci_arena_new() : NULL;
+	bool ended = pidfd == -ESRCH || (pidfd >= 0 && is_ending(state->pid));
+	struct oci_arena *arena = ended ? oci_arena_new() : NULL;
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	struct cgroup *cgroup = NULL;
 	int r = 0;
 
+	if (ended && pidfd >= 0)
+		poll(&end, 1, END_WAIT_MS);
 	if (arena && container_cgroup(state, arena, &cgroup, NULL) == 0 && cgroup)
 		r = cgroup_oom_error(cgroup, err);
 	cgroup_close(cgroup);
