@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "plan/protocol.h"
 #include "sys/process.h"
@@ -180,14 +179,16 @@ int step_bounding(struct init *init, const void *args)
 	return 0;
 }
 
-/* As runc and crun: the process may reopen what it was given, /dev/null excepted. */
+/*
+ * The process may reopen the pipes it was given, as with runc and crun. These give it files, too (`runc create`, `crun
+ * run`); but whoever owns one may do more than a descriptor lets him: read what was written before, let others in.
+ */
 static void own_stdio(uint32_t uid)
 {
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat st;
 
-		if (fstat(fd, &st) < 0 || st.st_uid == uid ||
-			(S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+		if (fstat(fd, &st) < 0 || st.st_uid == uid || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 			continue;
 		/* May be refused: a read-only file system, an unmapped owner. */
 		if (fchown(fd, uid, (gid_t)-1) < 0)

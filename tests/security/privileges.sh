@@ -33,6 +33,22 @@ check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: the bounding set is the 
 check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: no_new_privs" 1 "$(field NoNewPrivs)"
 check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: the filter is on" 2 "$(field Seccomp)"
 
+# What the process is given stays whose it is: as an owner it could do more than by a descriptor.
+bundle stdio '.process.user = {uid: 1000, gid: 1000} | .process.args = ["sh", "-c", "echo payload; echo error >&2"]' >/dev/null
+for file in in out err; do
+	echo before >"$WORK/$file" && chmod 0600 "$WORK/$file"
+done
+timeout 30 "$RUNTIME" --root "$STATE" run -b "$WORK/stdio" "$PREFIX-stdio" <"$WORK/in" >>"$WORK/out" 2>>"$WORK/err"
+check_equal "hardening: files that are the process's stdin, stdout and stderr keep their owner" "0 0 0" \
+	"$(stat -c %u "$WORK/in" "$WORK/out" "$WORK/err" | xargs)"
+check_match "hardening: ...and are written to" '^payload' "$(cat "$WORK/out")"
+bundle stdio '.process.user = {uid: 1000, gid: 1000} | .process.args = ["sh", "-c", "echo payload >/dev/stdout"]' >/dev/null
+check_match "hardening: a pipe can be reopened by an ordinary user" '^payload' \
+	"$(timeout 30 "$RUNTIME" --root "$STATE" run -b "$WORK/stdio" "$PREFIX-stdio" 2>&1 </dev/null | cat)"
+out=$(timeout 30 "$WORK/attack" pty sh -c "stat -L -c %u /proc/self/fd/0; '$RUNTIME' --root '$STATE' run -b '$WORK/stdio' $PREFIX-stdio
+	stat -L -c %u /proc/self/fd/0" 2>&1 </dev/null)
+check_equal "hardening: the caller's terminal keeps its owner" "0 0" "$(grep -x '[0-9]*' <<<"${out//$'\r'/}" | xargs)"
+
 attempt "$CAPS | .process.user = {uid: 0, gid: 0}" "attack groups; cat /proc/self/status"
 check_equal "CVE-2022-2995 CVE-2023-25173: no group of the caller's is left" "" "$(sed -n 2p <<<"$out")"
 check_equal "CVE-2022-24769: nothing inheritable for root" 0000000000000000 "$(field CapInh)"
