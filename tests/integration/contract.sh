@@ -76,6 +76,39 @@ more=()
 check_refused "LISTEN_FDS that is no number" env LISTEN_FDS=many "$RUNTIME" --root "$STATE" run -b "$lister" "$id"
 check_unchanged "...leave nothing" "$before"
 
+# --- the pid file appears whole: a new one takes the place of what was there
+echo old >"$WORK/pid" && ln "$WORK/pid" "$WORK/kept"
+start_with --pid-file "$WORK/pid"
+check_equal "the pid file is exchanged, not written over" "old $(runtime state "$id" | jq .pid)" "$(cat "$WORK/kept" "$WORK/pid" | xargs)"
+check_equal "...it ends with the number" "$(printf %s "$(cat "$WORK/pid")" | wc -c)" "$(stat -c %s "$WORK/pid")"
+rm "$WORK/kept" && ln "$WORK/pid" "$WORK/kept"
+runtime exec -d --pid-file "$WORK/pid" "$id" sleep 100 >/dev/null 2>&1 </dev/null
+check "...that of exec, too" test "$(cat "$WORK/kept")" != "$(cat "$WORK/pid")"
+check_equal "...and nothing is left beside it" pid "$(find "$WORK" -maxdepth 1 -name '*pid*' -printf '%f\n')"
+runtime delete --force "$id"
+rm -f "$WORK/pid" "$WORK/kept"
+
+# --- the session keyring
+keyrings()
+{
+	strace -f -o "$WORK/trace" -e trace=keyctl "$RUNTIME" --root "$STATE" "$@" >/dev/null 2>&1 </dev/null
+	sed -n 's/.*KEYCTL_JOIN_SESSION_KEYRING, "\([^"]*\)".*/\1/p' "$WORK/trace" | xargs
+}
+# A set-user-ID program that is traced, such as newuidmap, has no privilege.
+if [ "$(id -u)" -eq 0 ] && command -v strace >/dev/null; then
+	dir=$(bundle keys)
+	check_equal "a session keyring of its own, named after it" "_ses.$id" "$(keyrings run -b "$dir" "$id")"
+	check_equal "--no-new-keyring: the caller's" "" "$(keyrings run --no-new-keyring -b "$dir" "$id")"
+	start_with
+	check_equal "exec joins it" "_ses.$id" "$(keyrings exec "$id" true)"
+	runtime delete --force "$id"
+	start_with --no-new-keyring
+	check_equal "exec joins none where there is none" "" "$(keyrings exec "$id" true)"
+	runtime delete --force "$id"
+else
+	skip "a session keyring of its own" "no strace, or not root"
+fi
+
 # --- pidfds
 receive_pidfd()
 {

@@ -162,6 +162,15 @@ refused "ioPriority: a class that is none" '/ioPriority/class' by_file '.ioPrior
 refused "scheduler: a policy that is none" '/scheduler/policy' by_file '.scheduler = {policy: "SCHED_NOSUCH"}'
 runtime delete --force "$id"
 
+# --- --no-new-privs
+start_container '.process.noNewPrivileges = false'
+nnp()
+{
+	runtime exec "$@" "$id" grep NoNewPrivs /proc/self/status 2>&1 </dev/null | awk '{ print $2 }'
+}
+check_equal "--no-new-privs" "0 1" "$(nnp) $(nnp --no-new-privs)"
+runtime delete --force "$id"
+
 # --- whose children orphans become
 parent_of()
 {
