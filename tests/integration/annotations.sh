@@ -51,12 +51,12 @@ fi
 namespace='.linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "cgroup"}])'
 writable="$namespace | .mounts |= map(if .type == \"cgroup\" then .options -= [\"ro\"] else . end)"
 
-# delegated PATH FILTER COMMAND: what a container prints whose cgroup is /$id, and "exit N"
+# delegated PATH FILTER COMMAND: what a container prints with the annotation, and "exit N"
 delegated()
 {
 	local dir status=0
 
-	dir=$(bundle delegated ".linux.cgroupsPath = \"/$id\" | .annotations[\"$delegate\"] = \"$1\" | $2 |
+	dir=$(bundle delegated ".annotations[\"$delegate\"] = \"$1\" | $2 |
 		.process.args = [\"sh\", \"-c\", \$cmd]" --arg cmd "$3")
 	"${wrapper[@]}" timeout 60 "$RUNTIME" --root "$STATE" run -b "$dir" "$id" 2>&1 </dev/null || status=$?
 	[ "$status" -eq 0 ] || echo "exit $status"
@@ -92,7 +92,7 @@ check_match "ANN-01 $delegate without cgroups" "needs a cgroup, and cgroups are 
 		"${wrapper[@]}" "$RUNTIME" --cgroup-manager disabled --root "$STATE" run -b "$dir" "$id" 2>&1)"
 
 # The other commands, of a container that has been divided.
-dir=$(bundle divided ".linux.cgroupsPath = \"/$id\" | .annotations[\"$delegate\"] = \"init\" | $writable |
+dir=$(bundle divided ".annotations[\"$delegate\"] = \"init\" | $writable |
 	.process.args = [\"sleep\", \"1000\"]")
 check "ANN-01 $delegate: create" runtime create --pid-file "$WORK/pid" -b "$dir" "$id"
 check "ANN-01 ...start" runtime start "$id"

@@ -169,7 +169,7 @@ check_unchanged "nothing left" "$before"
 # agent ERRNO...: start one that answers so; its socket is $WORK/agent.sock, its pid $agent.
 agent()
 {
-	rm -f "$WORK/agent.sock" "$WORK"/message.*
+	rm -f "$WORK/agent.sock" "$WORK/agent.log" "$WORK"/message.*
 	"$WORK/agent" "${socket:-$WORK/agent.sock}" "$WORK/message" "$@" >"$WORK/agent.log" 2>&1 &
 	agent=$!
 	wait_until 10 grep -q ready "$WORK/agent.log"
@@ -177,7 +177,8 @@ agent()
 # agent_ends: the agent has done what it was started for.
 agent_ends()
 {
-	wait_until 20 grep -q '^done' "$WORK/agent.log" && wait "$agent"
+	wait_until 20 grep -q '^done' "$WORK/agent.log" || kill "$agent"
+	wait "$agent"
 }
 
 notify=$(rule NOTIFY | jq -c --arg path "$WORK/agent.sock" '. + {listenerPath: $path, listenerMetadata: "meta data"}')
