@@ -15,14 +15,20 @@ may_raise_limits()
 	[ $((16#$effective >> 24 & 1)) -eq 1 ]
 }
 
-for config in "$tests"/data/managers/*.json; do
-	name=$(basename "$config" .json)
-	if out=$(timeout 60 "$tests/managers/run-captured.sh" "$RUNTIME" "$config" 2>&1 </dev/null); then
-		pass "$name"
-	elif ! may_raise_limits && grep -qE '/process/(oomScoreAdj|rlimits/).*(Permission denied|Operation not permitted)' <<<"$out"; then
-		skip "$name" "this host lacks CAP_SYS_RESOURCE, which its oomScoreAdj or rlimits need"
-	else
-		fail "$name" "$out"
-	fi
-done
+# "ok NAME.json", or "failed NAME.json: what the runtime said"
+while read -r result file message; do
+	name=${file%%.json*}
+	case $result in
+	ok) pass "$name" ;;
+	failed)
+		if ! may_raise_limits && grep -qE '/process/(oomScoreAdj|rlimits/).*(Permission denied|Operation not permitted)' <<<"$message"; then
+			skip "$name" "this host lacks CAP_SYS_RESOURCE, which its oomScoreAdj or rlimits need"
+		else
+			fail "$name" "$message"
+		fi
+		;;
+	esac
+done < <("$tests/managers/run-captured.sh" "$RUNTIME" 2>/dev/null </dev/null)
+configs=("$tests"/data/managers/*.json)
+check_equal "every config was run" "${#configs[@]}" $((passed + failed + skipped))
 suite_end

@@ -66,16 +66,18 @@ run_config()
 	name=$(basename -- "$config" .json)
 	dir=$work/$name
 	id=captured-$$-$name
-	make_busybox_rootfs "$dir/rootfs"
+	mkdir -- "$dir"
+	cp -a -- "$work/rootfs" "$dir/rootfs"
 	own_rootfs "$dir/rootfs" "$config"
 	mkdir -p -- "$dir/bundle"
 	"$tests/lib/adapt-config" -T -a '["/bin/echo","ok"]' -i "$id" -n "$member" \
 		"$config" "$dir/rootfs" "$dir" >"$dir/bundle/config.json"
-	timeout 30 "$runtime" --root "$state" run --bundle "$dir/bundle" "$id" </dev/null 2>&1 || true
-	timeout 30 "$runtime" --root "$state" delete --force "$id" >/dev/null 2>&1 || true
+	timeout $((30 * ${SILO_TIME_FACTOR:-1})) "$runtime" --root "$state" run --bundle "$dir/bundle" "$id" </dev/null 2>&1 || true
+	timeout $((30 * ${SILO_TIME_FACTOR:-1})) "$runtime" --root "$state" delete --force "$id" >/dev/null 2>&1 || true
 	remove_cgroup_parents "$dir/bundle/config.json"
 }
 
+make_busybox_rootfs "$work/rootfs"
 passed=0 failed=0
 for config; do
 	output=$(run_config "$config")
