@@ -128,6 +128,10 @@ static int do_open_tree(struct launch *launch, const void *data, struct error *e
 		return error_say(err, ENOSPC,
 			"open_tree %s: No space left on device: the limit /proc/sys/user/max_mnt_namespaces or /proc/sys/fs/mount-max is reached",
 			open_step->path);
+	if (fd < 0 && errno == EPERM && launch->plan->entered_slot >= 0)
+		return error_say(err, EPERM,
+			"open_tree %s: only who is root where the mount was made can bind it into a container that is there already: bind it by config.json, or add a file system of its own, like a tmpfs",
+			open_step->path);
 	if (fd < 0)
 		return error_set(err, errno, "open_tree %s", open_step->path);
 	if (open_step->uid_map) {

@@ -332,6 +332,18 @@ if "$RUNTIME" --help 2>&1 | grep -q '^ *mounts '; then
 		check_refused "mounts remove of what is not mounted" runtime mounts remove "$id" "$WORK/mounts.json"
 		runtime delete --force "$id"
 	done
+	# What an ordinary user can do, and what only root can.
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null ||
+		runtime run -d -b "$(bundle mounted "del(.linux.uidMappings, .linux.gidMappings) | .process.args = [\"sleep\", \"1000\"] |
+			.mounts += [{destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\"}]")" "$id" >"$WORK/log" 2>&1 </dev/null
+	jq '[.[1]]' "$WORK/mounts.json" >"$WORK/fresh.json"
+	jq '[.[0]]' "$WORK/mounts.json" >"$WORK/bound.json"
+	check "mounts: a file system of its own is added" runtime mounts add "$id" "$WORK/fresh.json"
+	check_match "...with its options" " /mnt/fresh .*nosuid.* - tmpfs .*size=64k" "$(inside 'cat /proc/self/mountinfo')"
+	[ "$(id -u)" -eq 0 ] || check_match "mounts: a bind mount without root: the error has the way out" \
+		'only who is root where the mount was made.*bind it by config.json' "$(runtime mounts add "$id" "$WORK/bound.json" 2>&1)"
+	check "mounts: it is removed" runtime mounts remove "$id" "$WORK/fresh.json"
+	runtime delete --force "$id"
 	runtime run -d -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null
 	jq -n '[{destination: "/mnt", type: "proc", source: "proc"}]' >"$WORK/proc.json"
 	check_refused "mounts add: a procfs would be another pid namespace's" runtime mounts add "$id" "$WORK/proc.json"

@@ -8,6 +8,7 @@ suite_begin
 before=$(snapshot)
 types=(pid network ipc uts cgroup user time)
 links=(pid net ipc uts cgroup user time)
+mapfile -t ours < <(readlink "${links[@]/#//proc/self/ns/}")
 own_rootfs_for_user_namespace()
 {
 	# Mapped root is 100000 outside: the root file system of those containers is its own copy.
@@ -16,15 +17,17 @@ own_rootfs_for_user_namespace()
 }
 own_rootfs_for_user_namespace
 
+rootless=true
+[ "$EUID" -ne 0 ] || rootless=false
 # Without a new network namespace sysfs cannot be mounted in a user namespace; the tests do not need
 # it, nor mqueue. A hostname and sysctls need namespaces of their own.
 for ((mask = 0; mask < 128; mask++)); do
 	# An ordinary user is in a user namespace, listed or not; "mount" alone shows that one is made.
-	[ "$(id -u)" -eq 0 ] || [ "$mask" -eq 0 ] || ((mask & 32)) || continue
-	wanted='[{"type": "mount"}]' name=mount user=false
+	[ "$EUID" -eq 0 ] || [ "$mask" -eq 0 ] || ((mask & 32)) || continue
+	wanted='{"type": "mount"}' name=mount user=false
 	for i in "${!types[@]}"; do
 		((mask >> i & 1)) || continue
-		wanted=$(jq -c --arg type "${types[i]}" '. + [{type: $type}]' <<<"$wanted")
+		wanted+=", {\"type\": \"${types[i]}\"}"
 		name+=" ${types[i]}"
 		[ "${types[i]}" != user ] || user=true
 	done
@@ -40,7 +43,7 @@ for ((mask = 0; mask < 128; mask++)); do
 		if $user or $rootless then .linux.maskedPaths = [] | .linux.readonlyPaths = [] else . end |
 		.process.args = ["sh", "-c", $cmd]'
 	# shellcheck disable=SC2016
-	dir=$(bundle ns "$filter" --argjson rootless "$([ "$(id -u)" -eq 0 ] && echo false || echo true)" --argjson wanted "$wanted" --argjson user "$user" \
+	dir=$(bundle ns "$filter" --argjson rootless "$rootless" --argjson wanted "[$wanted]" --argjson user "$user" \
 		--arg cmd 'cat /proc/self/status >/dev/null || cat /proc/1/status >/dev/null; echo started; sleep 1000')
 	id=$PREFIX-ns$mask
 	if ! runtime create --pid-file "$WORK/pid" -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null; then
@@ -51,13 +54,12 @@ for ((mask = 0; mask < 128; mask++)); do
 	runtime start "$id" >>"$WORK/log" 2>&1
 	pid=$(cat "$WORK/pid") wrong=
 	wait_until 5 grep -q started "$WORK/log" || wrong="not started: $(cat "$WORK/log")"
+	mapfile -t theirs < <(readlink "${links[@]/#//proc/$pid/ns/}")
 	for i in "${!types[@]}"; do
-		ours=$(readlink "/proc/self/ns/${links[i]}")
-		theirs=$(readlink "/proc/$pid/ns/${links[i]}")
-		if ((mask >> i & 1)) || { [ "${types[i]}" = user ] && [ "$(id -u)" -ne 0 ]; }; then
-			[ "$ours" != "$theirs" ] || wrong+=" ${types[i]} is ours"
+		if ((mask >> i & 1)) || { [ "${types[i]}" = user ] && [ "$EUID" -ne 0 ]; }; then
+			[ "${ours[i]}" != "${theirs[i]}" ] || wrong+=" ${types[i]} is ours"
 		else
-			[ "$ours" = "$theirs" ] || wrong+=" ${types[i]} is not ours"
+			[ "${ours[i]}" = "${theirs[i]}" ] || wrong+=" ${types[i]} is not ours"
 		fi
 	done
 	runtime delete --force "$id" >>"$WORK/log" 2>&1 || wrong+=" delete: $(tail -n 1 "$WORK/log")"

@@ -194,6 +194,8 @@ suite_begin()
 		suite_end
 	done
 	RUNTIME=$(command -v "$RUNTIME")
+	# Where users have groups of their own, what the tests make would be writable to the group.
+	umask 022
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/silo-test.XXXXXX") || exit 1
 	trap _suite_cleanup EXIT
 	trap 'exit 130' INT TERM
