@@ -333,7 +333,7 @@ bool plan_in_user_namespace(const struct compile *c);
 
 /**
  * plan_opens_trees - whether the host side must clone what is mounted from the host
- * It can, as root over its own mount namespace; and the new user namespace's root may not reach the source.
+ * It can, as root over its own mount namespace; and a user namespace's root, made or joined, may not reach the source.
  */
 bool plan_opens_trees(const struct compile *c);
 

@@ -134,7 +134,7 @@ scheduler()
 {
 	by_file ".args = [\"cat\", \"/proc/self/stat\"] | $1" | awk '{ print $41, $40, $19 }'
 }
-check_equal "scheduler: SCHED_IDLE" "5 0 0" "$(scheduler '.scheduler = {policy: "SCHED_IDLE"}')"
+check_equal "scheduler: SCHED_IDLE" "5 0 $(nice)" "$(scheduler '.scheduler = {policy: "SCHED_IDLE"}')"
 check_equal "scheduler: SCHED_OTHER, nice" "0 0 7" "$(scheduler '.scheduler = {policy: "SCHED_OTHER", nice: 7}')"
 check_equal "scheduler of a user without privilege" "3 0 4" \
 	"$(scheduler '.user = {uid: 1000, gid: 1000} | .scheduler = {policy: "SCHED_BATCH", nice: 4}')"
