@@ -132,7 +132,7 @@ check_equal "--process: cwd" /tmp "$(by_file '.cwd = "/tmp" | .args = ["pwd"]')"
 check_equal "--process: rlimits" "100 200" "$(by_file '.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}] |
 	.args = ["sh", "-c", "echo $(ulimit -Sn) $(ulimit -Hn)"]')"
 check_equal "--process: RLIMIT_NPROC counts only what runs" "ran" \
-	"$(by_file '.rlimits = [{type: "RLIMIT_NPROC", soft: 1, hard: 1}] | .user = {uid: '$((200000 + $$))', gid: 0} |
+	"$(by_file '.rlimits = [{type: "RLIMIT_NPROC", soft: 1, hard: 1}] | .user = {uid: '$((200000 + RANDOM * 32768 + RANDOM))', gid: 0} |
 	.args = ["echo", "ran"]')"
 check_equal "--process: without capabilities it has the config's" "0000000020000420" \
 	"$(by_file '.args = ["grep", "CapPrm", "/proc/self/status"]' | awk '{ print $2 }')"

@@ -49,7 +49,9 @@ with()
 	run_in ".linux.netDevices = $1 | ${3:-.}" "$2"
 }
 
-out=$(with '{"eth7": {}}' 'ip address show dev eth7; cat /sys/class/net/eth7/operstate')
+# The kernel tells of the carrier a moment after the device is set up.
+out=$(with '{"eth7": {}}' 'ip address show dev eth7; i=0
+	until grep up /sys/class/net/eth7/operstate || [ $i -eq 100 ]; do sleep 0.1; i=$((i + 1)); done')
 check_match "NET-01 the device is in the container" 'eth7' "$out"
 check_match "NET-05 its address, broadcast address and label" \
 	'inet 192.0.2.7/24 brd 192.0.2.99 scope global eth7:x' "$out"
