@@ -179,6 +179,9 @@ if command -v strace >/dev/null && strace -qo /dev/null true 2>/dev/null; then
 	others=$(bundle v2 '.linux.namespaces |= map(select(.type != "pid")) |
 		.process.args = ["sh", "-c", "sleep 1001 & sleep 1002 & exec sleep 1003"]')
 	on_v2 "$RUNTIME" --root "$STATE" run -d -b "$others" "$id" >"$WORK/log" 2>&1 </dev/null
+	on_v2 strace -f -qq -o "$WORK/trace" -e trace=clone3,openat "$RUNTIME" --root "$STATE" exec "$id" true >"$WORK/log" 2>&1 </dev/null
+	check_match 'v2: so is what exec executes' 'clone3\(.*CLONE_INTO_CGROUP' "$(cat "$WORK/trace")"
+	check_equal 'v2: ...and nothing is ever moved there' 0 "$(grep -c 'openat.*"[^"]*\(cgroup.procs\|tasks\)".*O_\(WRONLY\|RDWR\)' "$WORK/trace")"
 	on_v2 strace -qq -o "$WORK/trace" -e trace=openat,nanosleep,clock_nanosleep,poll,ppoll \
 		"$RUNTIME" --root "$STATE" delete --force "$id"
 	check_match 'v2: it is emptied by cgroup.kill' 'cgroup.kill.* = [0-9]' "$(cat "$WORK/trace")"

@@ -153,6 +153,16 @@ check_match "user namespaces are disabled" 'user namespaces are disabled here \(
 	"$(dir=$(bundle disabled "$single | .linux.uidMappings[0].hostID = 0 | .linux.gidMappings[0].hostID = 0")
 	as_test_user unshare --map-root-user --mount sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
 		'$WORK/runtime' --root '$WORK/alice/run/nested' run -b '$dir' '$PREFIX-disabled'" 2>&1 </dev/null)"
+# Debian's sysctl is of the whole machine.
+knob=/proc/sys/kernel/unprivileged_userns_clone
+if [ -n "${SILO_TEST_MACHINE:-}" ] && [ -e $knob ]; then
+	was=$(cat $knob)
+	echo 0 >$knob
+	refuse "user namespaces are disabled for users" '.sysctl -w kernel.unprivileged_userns_clone=1' "$single"
+	echo "$was" >$knob
+else
+	skip "user namespaces are disabled for users" "it would be so for the whole machine, or there is no such sysctl"
+fi
 check_match "a limit without a cgroup" '/linux/resources/pids/limit .*the limits need a cgroup that user [0-9]+ may make.*take the limits out' \
 	"$(in_container '.linux.resources.pids.limit = 100' true)"
 check_match "a limit without a cgroup, v2 alone: systemd-run" '.systemd-run --user --scope --property=Delegate=yes' "$(
