@@ -8,6 +8,21 @@ suite_begin
 before=$(snapshot)
 id=$PREFIX-l
 
+# begin RESOURCES COMMAND: a container of these limits runs COMMAND in the background.
+begin()
+{
+	local dir
+
+	dir=$(bundle begin ".linux.cgroupsPath = \"/$id\" | .linux.resources += $1 |
+		.process.args = [\"sh\", \"-c\", \$cmd]" --arg cmd "$2")
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null || fail "run with $1" "$(cat "$WORK/log")"
+}
+
+cg()
+{
+	cgroup_value "$id" "$@"
+}
+
 mega=$((1 << 20))
 hog='x=$(head -c 25165824 /dev/zero | tr "\0" x) && echo survived'
 if has_controller memory; then

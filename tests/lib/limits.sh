@@ -5,25 +5,10 @@
 # shellcheck source=tests/lib/harness.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/harness.sh"
 
-# limited RESOURCES COMMAND: what COMMAND printed in a container of these limits.
+# limited RESOURCES COMMAND [FILTER]: what COMMAND printed in a container of these limits.
 limited()
 {
-	run_in ".linux.cgroupsPath = \"/$id\" | .linux.resources += $1" "$2"
-}
-
-# begin RESOURCES COMMAND: a container of these limits runs COMMAND in the background.
-begin()
-{
-	local dir
-
-	dir=$(bundle begin ".linux.cgroupsPath = \"/$id\" | .linux.resources += $1 |
-		.process.args = [\"sh\", \"-c\", \$cmd]" --arg cmd "$2")
-	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null || fail "run with $1" "$(cat "$WORK/log")"
-}
-
-cg()
-{
-	cgroup_value "$id" "$@"
+	run_in ".linux.cgroupsPath = \"/$id\" | .linux.resources += $1 | ${3:-.}" "$2"
 }
 
 # usage [CGROUP]: the CPU time of the container so far, in microseconds.
@@ -36,6 +21,7 @@ usage()
 	fi
 }
 
+# now: the time, in microseconds.
 now()
 {
 	local up
