@@ -44,12 +44,16 @@ valid()
 		| '"${1:-.}"
 }
 
+# All that read the state.
+COMMANDS=("state x" "list" "kill x KILL" "kill --all x KILL" "start x" "exec x true" "exec --detach x true" "ps x" "pause x" "resume x"
+	"update --pids-limit 5 x" "events --stats x" "mounts add x $WORK/mounts.json" "mounts remove x $WORK/mounts.json"
+	"create -b $good x" "run -b $good x" "delete x" "delete --force x")
+echo '[{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs"}]' >"$WORK/mounts.json"
 # Every command has to end by itself, with words if it fails; nothing of the host's may be touched.
 survives()
 {
 	local name=$1 command status bad=
-	for command in "state x" "list" "kill x KILL" "kill --all x KILL" "start x" "exec x true" "ps x" "pause x" \
-		"update --pids-limit 5 x" "events --stats x" "delete x" "delete --force x"; do
+	for command in "${COMMANDS[@]}"; do
 		# shellcheck disable=SC2086
 		timeout 20 "$RUNTIME" --root "$STATE" $command >"$WORK/out" 2>&1 </dev/null
 		status=$?
@@ -208,9 +212,58 @@ fi
 valid '.silo.version = "0.0.1" | .status = "stopped"' | state_is
 check "hardening: the state of an older version is understood" runtime delete x
 valid '.silo.version = "99.0.0" | .status = "stopped"' | state_is
-check_refused "hardening: the state of a newer version is refused" runtime delete --force x
+# plain ARG...: the runtime, whose exec fails with 255
+plain()
+{
+	local status=0
+	runtime "$@" || status=$?
+	return $((status == 255 ? 1 : status))
+}
+for command in "${COMMANDS[@]}"; do
+	# shellcheck disable=SC2086
+	[ "$command" = list ] || check_refused "hardening: the state of a newer version is refused: ${command%% *}" plain $command
+done
+check "hardening: ...list shows the others" runtime list
 check_match "hardening: ...and the message says which" 'silo 99\.0\.0' "$(runtime state x 2>&1)"
-check "hardening: ...and it is left alone" test -s "$STATE/x/state.json"
+check_equal "hardening: ...and it is left alone" 99.0.0 "$(jq -r .silo.version "$STATE/x/state.json")"
 rm -rf "${STATE:?}/x"
+
+# What exec takes from there besides: the config, and the seccomp filter as it was compiled. Nothing starts without it.
+runtime run --detach -b "$(bundle filtered '.process.args = ["sleep", "1000"] | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+	syscalls: [{names: ["kexec_load"], action: "SCMP_ACT_ERRNO"}]}')" x >/dev/null 2>&1 </dev/null
+cp "$STATE/x/seccomp" "$WORK/seccomp"
+cp "$STATE/x/config.json" "$WORK/saved.json"
+confined()
+{
+	timeout 20 "$RUNTIME" --root "$STATE" exec x grep Seccomp: /proc/self/status 2>&1
+}
+check_match "hardening: exec has the filter" '^Seccomp:[[:space:]]2' "$(confined)"
+while read -r what damage; do
+	eval "$damage"
+	out=$(confined)
+	check_equal "hardening: exec, its filter $what: confined, or refused with words" "" \
+		"$([[ $out = Seccomp:*2 ]] || { [ -n "$out" ] && ! grep '^Seccomp' <<<"$out" >/dev/null; } || echo "$out")"
+	rm -rf "$STATE/x/seccomp"
+	cp "$WORK/seccomp" "$STATE/x/seccomp"
+done <<'DAMAGES'
+missing rm "$STATE/x/seccomp"
+empty : >"$STATE/x/seccomp"
+cut_off truncate -s 12 "$STATE/x/seccomp"
+cut_off_at_an_instruction truncate -s 8 "$STATE/x/seccomp"
+random head -c 800 /dev/urandom >"$STATE/x/seccomp"
+zeros head -c 800 /dev/zero >"$STATE/x/seccomp"
+huge head -c 10000000 /dev/zero >"$STATE/x/seccomp"
+a_link ln -sf /etc/passwd "$STATE/x/seccomp"
+a_directory rm "$STATE/x/seccomp"; mkdir "$STATE/x/seccomp"
+a_FIFO rm "$STATE/x/seccomp"; mkfifo "$STATE/x/seccomp"
+DAMAGES
+for damage in 'rm' ': >' 'truncate -s 100' 'ln -sf /etc/passwd' 'echo {} >' 'echo "[" >'; do
+	eval "$damage \"\$STATE/x/config.json\""
+	check_refused "hardening: exec, its config after $damage: refused" plain exec x true
+	rm -f "$STATE/x/config.json"
+	cp "$WORK/saved.json" "$STATE/x/config.json"
+done
+check_match "hardening: ...and with both as they were it is confined" '^Seccomp:[[:space:]]2' "$(confined)"
+runtime delete --force x
 kill "$bystander"
 suite_end
