@@ -73,6 +73,9 @@ static int claim_entry(struct state_directory *dir, struct error *err)
 	}
 	dir->fd = open_entry(dir->root_fd, dir->id);
 	r = dir->fd < 0 ? dir->fd : lock_entry(dir, STATE_LOCK_WAIT);
+	/* A `delete --force` and another create came between mkdir and open: it is the other's that we have opened. */
+	if (r == 0 && faccessat(dir->fd, "state.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return error_say(err, EEXIST, "container with given ID already exists: %s", dir->id);
 	/* -ENOENT: a `delete --force` came between mkdir and lock; the ID is not ours any more. */
 	if (r < 0) {
 		if (r != -ENOENT)
