@@ -235,6 +235,8 @@ int init_open_proc(struct init *init)
 	if (init->proc >= 0)
 		return 0;
 	fs = sys_fsopen("proc", FSOPEN_CLOEXEC);
+	if (fs < 0 && errno == EPERM) /* an ordinary user's exec, which is in no user namespace yet */
+		return callers_proc(init);
 	if (fs < 0)
 		return init_failed(init, "fsopen proc", NULL);
 	fd = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ?

@@ -614,6 +614,9 @@ static void run_all(const char *name)
 
 static int other_layouts(void)
 {
+	/* A host that has v2 alone has no others; and who mounts it anew sets its options for all. */
+	if (access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0)
+		return 0;
 	if (unshare(CLONE_NEWNS) < 0 || sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		printf("not ok: cannot have a mount namespace: %s\n", strerror(errno));
 		return -1;

@@ -4,6 +4,8 @@
 # AppArmor profiles and SELinux labels, on machines that have the one or the other (tests/vm/run,
 # VM_LSM=selinux tests/vm/run); what is said where they are missing.
 . "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=tests/lib/user.sh
+. "$(dirname "$0")/../lib/user.sh"
 suite_begin
 id=$PREFIX-lsm
 before=$(snapshot)
@@ -29,7 +31,7 @@ exec_file()
 	timeout 60 "$RUNTIME" --root "$STATE" exec --process "$WORK/process.json" "$id" 2>&1 </dev/null
 }
 
-if $apparmor && command -v apparmor_parser >/dev/null && [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+if $apparmor && [ "$(id -u)" -eq 0 ] && command -v apparmor_parser >/dev/null && [ -e /sys/fs/cgroup/cgroup.controllers ]; then
 	profile=silo-test-$$
 	apparmor_parser -r <<-PROFILE
 		profile $profile flags=(attach_disconnected) {
@@ -72,9 +74,19 @@ if $apparmor && command -v apparmor_parser >/dev/null && [ -e /sys/fs/cgroup/cgr
 	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
 	# The profile lets no signal in; cgroup v2 can kill all the same.
 	check "PSL-02 AppArmor: delete --force, though the profile keeps signals out" runtime delete --force "$id"
+	if id tester >/dev/null 2>&1; then
+		mkdir "$WORK/user"
+		(SILO_TEST_USER=tester test_user_make "$WORK/user"
+			as_test_user "$RUNTIME" --root "$WORK/user/home/state" run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+			as_test_user "$RUNTIME" --root "$WORK/user/home/state" exec "$id" cat /proc/self/attr/current >"$WORK/current" 2>&1 </dev/null
+			as_test_user "$RUNTIME" --root "$WORK/user/home/state" delete --force "$id")
+		check_equal "PSL-02 AppArmor profile of an ordinary user's exec" "$profile (enforce)" "$(cat "$WORK/log" "$WORK/current")"
+	else
+		skip "PSL-02 AppArmor profile of an ordinary user's exec" 'no user tester on this host'
+	fi
 	refused "PSL-02 AppArmor profile that is not loaded" '.process.apparmorProfile = "no-such-profile"' 'no-such-profile'
 else
-	skip "PSL-02 AppArmor profile" "needs AppArmor, apparmor_parser, and cgroup v2 to end what keeps signals out"
+	skip "PSL-02 AppArmor profile" "needs AppArmor, root to load a profile, apparmor_parser, and cgroup v2 to end what keeps signals out"
 fi
 if ! $apparmor || ! $selinux; then
 	dir=$(bundle plain '.process.args = ["sleep", "1000"]')

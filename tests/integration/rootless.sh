@@ -167,7 +167,7 @@ check_match "a limit without a cgroup" '/linux/resources/pids/limit .*the limits
 	"$(in_container '.linux.resources.pids.limit = 100' true)"
 check_match "a limit without a cgroup, v2 alone: systemd-run" '.systemd-run --user --scope --property=Delegate=yes' "$(
 	export -f silo as_test_user in_container bundle
-	unshare --mount --propagation private bash -c 'umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"' - \
+	unshare --mount --propagation private bash -c 'umount -R /sys/fs/cgroup && mount -t cgroup2 -o "${0:-rw}" cgroup2 /sys/fs/cgroup && exec "$@"' "$(v2_options)" \
 		setpriv --reuid "$TEST_UID" --regid "$TEST_UID" --clear-groups env -i PATH="$PATH" XDG_RUNTIME_DIR="$TEST_RUNTIME_DIR" \
 		"$WORK/runtime" run -b "$(bundle limit '.linux.resources.unified = {"cgroup.max.depth": "3"}')" "$PREFIX-limit" 2>&1 </dev/null)"
 

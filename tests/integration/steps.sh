@@ -36,5 +36,5 @@ fail_each()
 	fail "$variable: no run ever succeeded"
 }
 fail_each SILO_FAIL_STEP 20
-fail_each SILO_FAIL_HOST_STEP 3
+fail_each SILO_FAIL_HOST_STEP 2
 suite_end

@@ -256,12 +256,19 @@ run_in()
 	timeout 30 "$RUNTIME" --root "$STATE" run -b "$dir" "$PREFIX-run" 2>&1 </dev/null
 }
 
+# v2_options: of the host's mount of cgroup2.  They are the tree's: who mounts it without them takes nsdelegate,
+# which systemd sets, from all.
+v2_options()
+{
+	awk '{ for (i = 7; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2") { print $(i + 3); exit } }' /proc/self/mountinfo
+}
+
 # on_v2 COMMAND...: run it where the v2 tree alone is mounted, in a mount namespace of its own. Of v1's
 # controllers nothing is seen there; those of v2 are what the host has.
 on_v2()
 {
 	unshare --mount --propagation private bash -c '
-		umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"' - "$@"
+		umount -R /sys/fs/cgroup && mount -t cgroup2 -o "${0:-rw}" cgroup2 /sys/fs/cgroup && exec "$@"' "$(v2_options)" "$@"
 }
 
 # v1_has CONTROLLER, v2_has CONTROLLER: whether it can be used here, in that version of cgroups.
