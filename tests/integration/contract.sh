@@ -194,7 +194,7 @@ check_equal "run in the foreground: the manager is told" "READY=1 MAINPID=$(cat 
 runtime kill "$id" KILL
 wait "$job"
 listen_notify
-NOTIFY_SOCKET=$WORK/notify timeout 10 "$RUNTIME" --root "$STATE" run -d -b "$(bundle zero)" "$id" >"$WORK/log" 2>&1 </dev/null
+NOTIFY_SOCKET=$WORK/notify timeout --kill-after=5 10 "$RUNTIME" --root "$STATE" run -d -b "$(bundle zero)" "$id" >"$WORK/log" 2>&1 </dev/null
 check_equal "run -d of a process that ends without a word returns" 0 $?
 runtime delete --force "$id"
 kill "$receiver"

@@ -223,7 +223,7 @@ _suite_cleanup()
 			>/dev/null 2>&1
 	done
 	grep -o " $WORK[^ ]*" /proc/self/mountinfo | sort -r | while read -r mount; do
-		umount -l "$mount"
+		umount -l "$mount" 2>/dev/null
 	done
 	_with_all_ids rm -rf --one-file-system -- "$WORK"
 }
