@@ -3,14 +3,16 @@
 #include <errno.h>
 
 #include "cgroup/cgroup.h"
+#include "resctrl/resctrl.h"
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
 #include "util/log.h"
 
-/* The cgroup that create would make for this config; *@cgroup stays NULL if there is none. */
-static int find_cgroup(const struct state_directory *directory, struct oci_document *config,
+/* What create would make for this config: its cgroup, *@cgroup, stays NULL if there is none; a resctrl group is removed. */
+static int undo_plan(const struct state_directory *directory, struct oci_document *config,
 	struct cgroup **cgroup, struct error *err)
 {
+	const struct resctrl_group *resctrl;
 	struct plan_options options = { .id = directory->id, .bundle = "/" };
 	const struct cgroup_spec *spec;
 	struct host_facts facts;
@@ -24,6 +26,9 @@ static int find_cgroup(const struct state_directory *directory, struct oci_docum
 	spec = planned_step(plan, HOST_CGROUP);
 	if (spec)
 		r = cgroup_open(spec->layout, spec->saved, config->arena, cgroup, err);
+	resctrl = planned_step(plan, HOST_RESCTRL);
+	if (r == 0 && resctrl)
+		r = resctrl_remove(resctrl->own ? resctrl->path : NULL, resctrl->monitor, err);
 	plan_free(plan);
 	return r;
 }
@@ -37,7 +42,7 @@ int container_destroy_unknown(struct state_directory *directory, struct error *e
 
 	/* It is written before anything else is done: without it there is nothing to undo. */
 	if (r == 0)
-		r = find_cgroup(directory, config, &cgroup, &why);
+		r = undo_plan(directory, config, &cgroup, &why);
 	if (r < 0 && r != -ENOENT)
 		log_warning("container %s: a process of it that may be left is not ended: %s", directory->id,
 			why.message);

@@ -57,7 +57,9 @@ int file_read(int dirfd, const char *name, size_t max, struct oci_arena *arena, 
 
 	if (fd < 0)
 		return error_set(err, errno, "open %s", name);
-	if (own && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+	if (own && fstat(fd, &st) < 0)
+		return error_set(err, errno, "look at %s", name);
+	if (own && !S_ISREG(st.st_mode))
 		return error_say(err, EINVAL, "%s is not a regular file", name);
 	r = read_all(fd, max, &buffer, length);
 	if (r == -EFBIG)

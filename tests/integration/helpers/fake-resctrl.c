@@ -104,7 +104,7 @@ int unlinkat(int dir, const char *path, int flags)
 	char full[PATH_SIZE];
 
 	if (flags & AT_REMOVEDIR && locate(dir, path, full) && access(full, F_OK) == 0)
-		return nftw(full, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		return nftw(full, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : (errno = EBUSY, -1);
 	return REAL(unlinkat)(dir, path, flags);
 }
 
