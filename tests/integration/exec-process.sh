@@ -223,7 +223,8 @@ done
 
 # --- a container that has divided up its cgroup: cgroup v2 permits no process beside cgroups with controllers
 tree=$(v2_root)
-controller=$(cut -d' ' -f1 "$tree/cgroup.subtree_control" 2>/dev/null)
+# One that is not threaded: cpu, cpuset and pids would permit it.
+controller=$(grep -owE 'memory|hugetlb|io|misc|rdma' "$tree/cgroup.subtree_control" 2>/dev/null | head -n 1)
 if [ "$(id -u)" -eq 0 ] && [ -n "$controller" ]; then
 	mkdir "$tree/$PREFIX-divided" && echo "+$controller" >"$tree/$PREFIX-divided/cgroup.subtree_control"
 	start_container ".linux.cgroupsPath = \"/$PREFIX-divided/c\""
