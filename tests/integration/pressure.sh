@@ -74,7 +74,6 @@ if v2_has memory && ! v1_has memory; then
 	kept()
 	{
 		begin reader "{memory: {reservation: $1}}" 'cat /kept >/dev/null; touch /read; sleep 1000'
-		# In the page cache already, it would be charged to nobody here.
 		echo $((40 * mega)) >"$top/memory.max"
 		wait_until 30 test -e "$WORK/rootfs/read"
 		begin streamer '{}' 'cat /stream /stream /stream >/dev/null; touch /streamed; sleep 1000'
@@ -87,6 +86,7 @@ if v2_has memory && ! v1_has memory; then
 		echo 1 >/proc/sys/vm/drop_caches
 	}
 	if [ -n "${SILO_TEST_MACHINE:-}" ]; then
+		# What is in the page cache already is not charged to its reader.
 		echo 1 >/proc/sys/vm/drop_caches
 		taken=$(kept 0)
 		held=$(kept $((24 * mega)))
