@@ -122,6 +122,19 @@ int device_rules(struct resource_compile *r, struct device_rule **ret, size_t *c
 	return 0;
 }
 
+/*
+ * Where all but the defaults is denied, nodes may be made, and a rule for one device takes that back in v1 no more
+ * than in runc (its "c *:* m" stays): a node that cannot be opened gives nothing away, and Docker denies
+ * /dev/fuse before it allows it for reading and writing.
+ */
+static void let_nodes_be_made(struct device_rule *rules, size_t count)
+{
+	for (size_t i = 1; i < count && !rules[0].allow && device_rule_for_all(&rules[0]); i++) {
+		if (!rules[i].allow && (rules[i].major >= 0 || rules[i].minor >= 0))
+			rules[i].access &= ~(unsigned)BPF_DEVCG_ACC_MKNOD;
+	}
+}
+
 int resource_devices(struct resource_compile *r)
 {
 	static const struct resource_target v1 = { "devices", NULL, NULL };
@@ -148,6 +161,7 @@ int resource_devices(struct resource_compile *r)
 		return plan_refuse(r->c, &r->resources->devices, ENODEV,
 			"devices cannot be applied: neither cgroup v2 nor v1's devices controller "
 			"is mounted");
+	let_nodes_be_made(rules, count);
 	spec->device_pointer = plan_pointer(r->c, &r->resources->devices, &spec->device_line);
 	if (device_program(r->c->arena, rules, count, (void **)&spec->device_program,
 		    &spec->device_program_length) < 0)

@@ -269,11 +269,15 @@ devices_deny()
 		[{allow: true, type: \"b\", major: 7, minor: 0, access: \"rm\"}]" "$try" | grep -c 'not permitted')"
 	check_match "RDV-05 $1: a rule for reading does not allow writing" 'not permitted' "$(run_in "$with_mknod | .linux.resources.devices +=
 		[{allow: true, type: \"b\", major: 7, minor: 0, access: \"rm\"}]" 'mknod /tmp/d b 7 0; echo x >/tmp/d; rm -f /tmp/d')"
+	# As Docker writes it for --device=/dev/fuse:/dev/fuse:rw.
+	check_equal "RDV-06 $1: the node of a device can be made that is denied, then allowed without m" made "$(run_in "$with_mknod |
+		.linux.resources.devices += [{allow: false, type: \"b\", major: 7, minor: 0, access: \"rwm\"},
+		{allow: true, type: \"b\", major: 7, minor: 0, access: \"rw\"}]" 'mknod /tmp/d b 7 0 && echo made; rm -f /tmp/d')"
 }
 devices_deny 'host layout'
 cat >"$WORK/v2-runtime" <<EOF
 #!/bin/bash
-$(declare -f on_v2)
+$(declare -f v2_options on_v2)
 on_v2 "$RUNTIME" "\$@"
 EOF
 chmod +x "$WORK/v2-runtime"
