@@ -154,6 +154,23 @@ start_container()
 }
 before=$(snapshot)
 
+# As the ordinary user: the user's own instance.  The first pass has all that a scope can have, and calls it from outside, too.
+if [ "$(id -u)" -ne 0 ]; then
+	own='.linux.resources = {pids: {limit: 8}, memory: {limit: 67108864}}'
+	unit=silo-$PREFIX-own.scope
+	check "a container with limits is started by the user's systemd" start_container own "$own"
+	check_equal "...which knows them" "8 67108864" "$(systemctl --user show --value -p TasksMax -p MemoryMax "$unit" | sort -n | xargs)"
+	bomb='i=0; while [ $i -lt 20 ]; do sleep 2 & i=$((i + 1)); done; echo all; wait'
+	check_equal "...a fork bomb stops at the limit" 0 "$(runtime exec "$PREFIX-own" sh -c "$bomb" 2>&1 </dev/null | grep -c '^all')"
+	check "...update" runtime update --pids-limit 40 "$PREFIX-own"
+	check_equal "...reaches systemd" 40 "$(systemctl --user show --value -p TasksMax "$unit")"
+	check_equal "...and the fork bomb" 1 "$(runtime exec "$PREFIX-own" sh -c "$bomb" 2>&1 </dev/null | grep -c '^all')"
+	check "...delete" runtime delete --force "$PREFIX-own"
+	check_equal "...leaves no scope" "" "$(systemctl --user list-units --all --plain --no-legend "*$PREFIX*")"
+	check_unchanged "nothing is left behind" "$before"
+	suite_end
+fi
+
 limits='.linux.resources = {memory: {limit: 67108864, reservation: 16777216, swap: 100663296},
 	cpu: {shares: 2048, quota: 50000, period: 100000, cpus: "0", mems: "0"}, pids: {limit: 30},
 	devices: [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 10, minor: 229, access: "rw"}],

@@ -31,7 +31,8 @@ inside()
 }
 
 mega=$((1 << 20))
-hog='x=$(head -c 25165824 /dev/zero | tr "\0" x) && echo survived'
+# Which the kernel prefers to the container's process.
+hog='echo 1000 >/proc/self/oom_score_adj; x=$(head -c 25165824 /dev/zero | tr "\0" x) && echo survived'
 if has_controller memory; then
 	begin ".linux.resources.memory = {limit: $((16 * mega)), swap: $((16 * mega))}"
 	check_equal 'memory: 24 MiB are too much for 16' 0 "$(inside "$hog" | grep -c survived)"
