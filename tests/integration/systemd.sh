@@ -20,7 +20,7 @@ s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(8); time.sleep(
 	disown "$deaf"
 	wait_until 10 test -S "$WORK/deaf"
 	dir=$(bundle unheard)
-	out=$(DBUS_SYSTEM_BUS_ADDRESS=unix:path=$WORK/deaf SYSTEMD_BUS_TIMEOUT=2 \
+	out=$(DBUS_SYSTEM_BUS_ADDRESS=unix:path=$WORK/deaf DBUS_SESSION_BUS_ADDRESS=unix:path=$WORK/deaf SYSTEMD_BUS_TIMEOUT=2 \
 		timeout 15 "$RUNTIME" --root "$STATE" --systemd-cgroup create -b "$dir" "$PREFIX-deaf" 2>&1 </dev/null)
 	check_equal "a bus that does not answer: create ends" 1 $?
 	check_match "...and says so" "systemd did not answer at unix:path=$WORK/deaf within 2 seconds" "$out"
