@@ -201,7 +201,7 @@ if has_weights && weighed; then
 		a=$(($(read_bytes light) - ${a:-0})) b=$(($(read_bytes heavy) - ${b:-0}))
 		[ $((b * 10)) -lt $((a * 15)) ] || break
 	done
-	end light heavy
+	end heavy light
 	# How much more depends on how often the disk has to wait for the next request of the two.
 	check "RBI-01 blockIO.weight: who has more reads more: $b against $a bytes, attempt $attempt" test "$((b * 10))" -ge $((a * 15)) -a "$b" -gt 0
 else
