@@ -127,8 +127,7 @@ int cgroup_signal_listed(int dir, int signal, struct pollfd *wait, size_t *count
 	for (size_t i = 0; r == 0 && i < list.count && opened < limit && opened < PIDFDS_MAX; i++) {
 		int fd = sys_pidfd_open(list.pids[i]);
 
-		if (fd < 0 && errno != ESRCH &&
-			errno != EINVAL) /* EINVAL: no thread group leader any more */
+		if (fd < 0 && errno != ESRCH)
 			r = -errno;
 		if (fd < 0)
 			continue;

@@ -6,6 +6,7 @@
 #ifndef SILO_SYS_PROCESS_H
 #define SILO_SYS_PROCESS_H
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
@@ -29,9 +30,17 @@ static inline pid_t sys_clone3(struct clone_args *args)
 	return (pid_t)syscall(SYS_clone3, args, sizeof(*args));
 }
 
+/*
+ * ESRCH: there is no such process. Older kernels (6.12 does) say EINVAL where the number is still that of a
+ * session or group whose leader has ended, or a thread's.
+ */
 static inline int sys_pidfd_open(pid_t pid)
 {
-	return (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0 && errno == EINVAL)
+		errno = ESRCH;
+	return fd;
 }
 
 static inline int sys_pidfd_send_signal(int pidfd, int signal)
