@@ -37,12 +37,12 @@ static int add_one(struct compile *c, const struct mount_request *model, const s
 }
 
 static struct oci_mount *make_mount(struct compile *c, const char *type, const char *source,
-	const char *target, const char *option, const char *value)
+	const char *target, const char *option)
 {
 	struct oci_mount *mount = oci_arena_alloc(c->arena, sizeof(*mount));
-	const char **options = oci_arena_alloc(c->arena, 2 * sizeof(*options));
+	const char **options = oci_arena_alloc(c->arena, sizeof(*options));
 
-	if (!mount || !options || !target || (value && !(option = oci_arena_printf(c->arena, "%s%s", option, value)))) {
+	if (!mount || !options || !target) {
 		c->out_of_memory = true;
 		return NULL;
 	}
@@ -55,6 +55,28 @@ static struct oci_mount *make_mount(struct compile *c, const char *type, const c
 	return mount;
 }
 
+/* Options for a v1 hierarchy: a word for each controller of it; "none" if it has but a name. */
+static void name_controllers(struct compile *c, struct oci_mount *mount, const char *controllers)
+{
+	const char **options = oci_arena_alloc(c->arena, (strlen(controllers) + 2) * sizeof(*options));
+	bool none = true;
+
+	mount->options = (struct oci_string_list){ .items = options };
+	while (options && *controllers) {
+		size_t length = strcspn(controllers, ",");
+
+		none = none && strncmp(controllers, "name=", 5) == 0;
+		options[mount->options.len] = oci_arena_strndup(c->arena, controllers, length);
+		if (!options[mount->options.len++])
+			options = NULL;
+		controllers += length + (controllers[length] == ',');
+	}
+	if (!options)
+		c->out_of_memory = true;
+	else if (none)
+		options[mount->options.len++] = "none";
+}
+
 static int add_hierarchy(struct compile *c, struct mount_request *entry,
 	const struct cgroup_hierarchy *hierarchy, const char *target)
 {
@@ -62,14 +84,11 @@ static int add_hierarchy(struct compile *c, struct mount_request *entry,
 	struct oci_mount *mount;
 
 	if (c->new_namespaces & CLONE_NEWCGROUP) {
-		const char *controllers = hierarchy->controllers;
+		const char *type = hierarchy->v2 ? "cgroup2" : "cgroup";
 
-		if (hierarchy->v2)
-			mount = make_mount(c, "cgroup2", "cgroup2", target, NULL, NULL);
-		else
-			mount = make_mount(c, "cgroup", "cgroup", target, controllers, "");
-		if (mount && !hierarchy->v2 && strncmp(controllers, "name=", 5) == 0)
-			mount->options.items[mount->options.len++] = "none";
+		mount = make_mount(c, type, type, target, NULL);
+		if (mount && !hierarchy->v2)
+			name_controllers(c, mount, hierarchy->controllers);
 	} else {
 		const char *path = c->cgroup ?
 			c->cgroup->paths[hierarchy - c->host->cgroups->items] : hierarchy->own;
@@ -78,8 +97,7 @@ static int add_hierarchy(struct compile *c, struct mount_request *entry,
 		model.other_source = oci_arena_printf(c->arena, "%s%s", hierarchy->mountpoint, hierarchy->own);
 		model.args.flags |= PLAN_MOUNT_BIND;
 		mount = make_mount(c, NULL,
-			oci_arena_printf(c->arena, "%s%s", hierarchy->mountpoint, path), target, NULL,
-			NULL);
+			oci_arena_printf(c->arena, "%s%s", hierarchy->mountpoint, path), target, NULL);
 	}
 	return mount ? add_one(c, &model, mount, 0) : error_set(c->err, ENOMEM, "compile mounts");
 }
@@ -115,7 +133,7 @@ static void link_controllers(struct compile *c, const char *target, const char *
 
 static int add_v1(struct compile *c, struct mount_request *entry, const struct cgroup_layout *layout)
 {
-	struct oci_mount *tmpfs = make_mount(c, "tmpfs", "tmpfs", entry->target, "mode=", "755");
+	struct oci_mount *tmpfs = make_mount(c, "tmpfs", "tmpfs", entry->target, "mode=755");
 	struct plan_mount remount = { .source_fd = -1, .flags = PLAN_MOUNT_REMOUNT | PLAN_MOUNT_BIND,
 		.attr_set = MOUNT_ATTR_RDONLY };
 	int r;
