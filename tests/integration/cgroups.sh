@@ -105,8 +105,8 @@ chmod 0755 "$WORK" "$WORK/rootfs"
 for how in "" "$mapped"; do
 	start "$sleeper $how | .linux.cgroupsPath = \"/$PREFIX-again\""
 	check_equal "CGP-06 one that was killed once is used again${how:+, with a user namespace}" "/$PREFIX-again" "$(own '')"
-	check_equal "...by exec as well${how:+, with a user namespace}" "/$PREFIX-again" \
-		"$(runtime exec "$id" sed -n 's/^0:://p' /proc/self/cgroup)"
+	check_equal "...by exec as well${how:+, with a user namespace}" "$(runtime exec "$id" grep ^0: /proc/1/cgroup)" \
+		"$(runtime exec "$id" grep ^0: /proc/self/cgroup)"
 	runtime delete --force "$id"
 done
 mkdir "$root/$PREFIX-caller"

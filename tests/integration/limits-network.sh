@@ -13,8 +13,10 @@ fi
 suite_begin
 hierarchy=$WORK/net
 mkdir "$hierarchy"
+own=true
 # A hierarchy of before may not have gone altogether.
 if v1_has net_cls && v1_has net_prio; then
+	own=false
 	mount --bind /sys/fs/cgroup/net_cls "$hierarchy"
 elif ! grep -q ^net_prio /proc/cgroups || ! wait_until 3 mount -t cgroup -o net_cls,net_prio cgroup "$hierarchy"; then
 	skip "RNW-01 network.classID" "the kernel has no net_cls and net_prio that could be mounted"
@@ -27,6 +29,9 @@ for tool in ip iptables; do
 done
 before=$(snapshot)
 id=$PREFIX-net
+
+check_match "MNT-08 controllers mounted together, in a cgroup namespace" "^cgroup /sys/fs/cgroup/${hierarchy##*/} cgroup .*net_cls" \
+	"$(run_in '.linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "cgroup"}])' 'grep net_cls /proc/mounts' 2>&1)"
 
 # The namespace, and commands in it.
 unshare --net sleep 1000 &
@@ -105,4 +110,17 @@ kill $holder
 wait $holder 2>/dev/null
 check_unchanged "nothing is left behind" "$before"
 check_equal "...in these hierarchies either" "" "$(find "$hierarchy" -mindepth 1 -type d -name "*$PREFIX*")"
+
+# A hierarchy goes with its last mount if no cgroup is in it; one that was just removed still counts for a while. What
+# stays would be in everybody's /proc/self/cgroup, and containerd gives no metrics when it knows no mount of one.
+gone()
+{
+	umount "$hierarchy"
+	SILO_TIME_FACTOR=1 wait_until 2 eval '! grep -q net_cls /proc/self/cgroup' && return
+	mount -t cgroup -o net_cls,net_prio cgroup "$hierarchy"
+	return 1
+}
+if $own; then
+	check "...and no hierarchy" wait_until 30 gone
+fi
 suite_end
