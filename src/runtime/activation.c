@@ -152,8 +152,8 @@ void notify_wait(struct notify *notify, pid_t pid, int pidfd)
 			break;
 		if (fds[0].revents)
 			notify_take(notify, pid);
-		else if (fds[1].revents)
-			break;
+		else if (fds[1].revents && poll(fds, 1, 0) <= 0)
+			break; /* and nothing was said just before the end */
 	}
 	notify_close(notify);
 }

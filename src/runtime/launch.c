@@ -192,7 +192,8 @@ static int wait_for_word(struct launch *launch, struct error *err)
 		if (errno != EINTR)
 			return error_set(err, errno, "wait for init");
 	}
-	return fds[0].revents ? 0 : init_vanished(launch, err);
+	/* The socket is looked at first: what was said, or closed, and then ended in between shows by the pidfd alone. */
+	return fds[0].revents || poll(fds, 1, 0) == 1 ? 0 : init_vanished(launch, err);
 }
 
 /* One message; *@ended is set when init has closed its end. */
