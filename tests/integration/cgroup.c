@@ -525,13 +525,17 @@ static void test_foreign(void)
 static void test_undo(void)
 {
 	bool cpuset = has("cpuset");
-	const struct cgroup_spec *spec =
-		compile_here(GROUP "/x/y", cpuset ? "\"cpu\": {\"cpus\": \"0,4000\"}"
-						  : "\"unified\": {\"cgroup.max.depth\": \"-5\"}");
+	const struct cgroup_spec *spec;
 	struct cgroup *cgroup = NULL;
 	struct error err = { 0 };
 	struct cgroup probe = { .layout = layout };
 
+	if (!cpuset && cgroup_find(layout, "", true) < 0) {
+		printf("# neither cpuset nor v2: no value is known that would be refused\n");
+		return;
+	}
+	spec = compile_here(GROUP "/x/y", cpuset ? "\"cpu\": {\"cpus\": \"0,4000\"}" :
+						   "\"unified\": {\"cgroup.max.depth\": \"-5\"}");
 	CHECK(cgroup_make(spec, arena, &cgroup, &err) < 0, "taken");
 	CHECK(strstr(err.message, cpuset ? "\"0,4000\"" : "\"-5\""), "%s", err.message);
 	CHECK(strstr(err.message,

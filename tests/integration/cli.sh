@@ -3,6 +3,8 @@
 # The command line: what is refused and how, texts that callers read, and the commands that need no container.
 # Usage: SILO=path/to/silo tests/integration/cli.sh
 set -u
+# A state directory that a group can write to is not believed.
+umask 022
 
 SILO=$(command -v "${SILO:-${RUNTIME:-silo}}") || { echo "set SILO to the program to test" >&2; exit 2; }
 SILO=$(realpath "$SILO")
