@@ -30,7 +30,7 @@ done
 before=$(snapshot)
 id=$PREFIX-net
 
-check_match "MNT-08 controllers mounted together, in a cgroup namespace" "^cgroup /sys/fs/cgroup/${hierarchy##*/} cgroup .*net_cls" \
+check_match "MNT-08 controllers mounted together, in a cgroup namespace" "^cgroup /sys/fs/cgroup/[^ ]* cgroup .*net_cls" \
 	"$(run_in '.linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "cgroup"}])' 'grep net_cls /proc/mounts' 2>&1)"
 
 # The namespace, and commands in it.
