@@ -155,7 +155,6 @@ int aspect_namespaces(struct compile *c)
 	return r;
 }
 
-/* What needs the host side's part: its cgroup, its maps, its clock offsets. */
 /* Whether init must not go on before the host side has done something for it. */
 static bool host_is_awaited(const struct plan *plan)
 {
@@ -169,6 +168,7 @@ static bool host_is_awaited(const struct plan *plan)
 	return false;
 }
 
+/* What needs the host side's part: its cgroup, its maps, its clock offsets. */
 int aspect_mapped(struct compile *c)
 {
 	const void *slot = c->config->linux ? &c->config->linux->namespaces : NULL;

@@ -281,7 +281,6 @@ static int end_run(struct making *m, struct error *err)
 	return r < 0 ? r : container_end(&m->directory, m->launch.cgroup, m->bundle.config->root, &state, err);
 }
 
-/* The making's lock is kept all the while it starts, and given up before the wait. */
 /* The exit status alone does not tell why it was killed. */
 static void explain_kill(const struct making *m)
 {
@@ -292,6 +291,7 @@ static void explain_kill(const struct making *m)
 			limit, usage);
 }
 
+/* The making's lock is kept all the while it starts, and given up before the wait. */
 static int run_made(struct making *m, struct notify *notify, int *exit_status, struct error *err)
 {
 	int r = notify_listen(&m->directory, notify, err);
