@@ -91,14 +91,6 @@ static int walk(int dir, const char *path, bool pass)
 	return r < 0 ? r : dir;
 }
 
-static int move_into(int dir, pid_t pid)
-{
-	char number[16];
-
-	snprintf(number, sizeof(number), "%d", pid);
-	return cgroup_write_text(dir, "cgroup.procs", number);
-}
-
 int cgroup_delegate(const struct cgroup *cgroup, const char *path, uid_t owner, pid_t pid, struct error *err)
 {
 	ssize_t v2 = cgroup ? cgroup_find(cgroup->layout, "", true) : -1;
@@ -108,7 +100,7 @@ int cgroup_delegate(const struct cgroup *cgroup, const char *path, uid_t owner, 
 	if (v2 < 0 || !cgroup->paths[v2])
 		return error_say(err, ENOENT, "the container has no cgroup of its own that could be divided");
 	leaf = walk(openat(cgroup_dir(cgroup, (size_t)v2), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), path, false);
-	r = leaf < 0 ? leaf : move_into(leaf, pid);
+	r = leaf < 0 ? leaf : cgroup_move(leaf, pid);
 	/* Where no process is any more, controllers may be passed on. */
 	if (r == 0) {
 		again = walk(openat(cgroup_dir(cgroup, (size_t)v2), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), path, true);

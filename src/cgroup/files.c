@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -60,6 +61,14 @@ int cgroup_write_text(int dir, const char *name, const char *value)
 		written = write(fd, text, strlen(text));
 	} while (written < 0 && errno == EINTR);
 	return written < 0 ? -errno : 0;
+}
+
+int cgroup_move(int dir, pid_t pid)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	return cgroup_write_text(dir, "cgroup.procs", number);
 }
 
 long long cgroup_key_value(const char *text, const char *key)

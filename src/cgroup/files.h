@@ -51,6 +51,9 @@ const char *cgroup_path(const struct cgroup *cgroup, size_t hierarchy, const cha
  */
 int cgroup_dir(const struct cgroup *cgroup, size_t hierarchy);
 
+/** cgroup_move - move a process into the cgroup whose directory is @dir; 0 or a negative errno */
+int cgroup_move(int dir, pid_t pid);
+
 /** cgroup_give_away - change the owner of a v2 cgroup's directory and delegated files (CGP-12..CGP-14) */
 int cgroup_give_away(int dir, const char *path, uid_t owner, struct error *err);
 

@@ -273,10 +273,7 @@ bool cgroup_frozen(const struct cgroup *cgroup)
 
 int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err)
 {
-	char number[16];
-	int r;
+	int r = cgroup_move(cgroup->v2_fd, pid);
 
-	snprintf(number, sizeof(number), "%d", pid);
-	r = cgroup_write_text(cgroup->v2_fd, "cgroup.procs", number);
 	return r < 0 ? error_set(err, -r, "move process %d into cgroup %s", pid, cgroup->path) : 0;
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -74,13 +73,11 @@ int cgroup_scope_start(struct cgroup *cgroup, struct error *err)
 
 int cgroup_scope_settle(const struct cgroup *cgroup, int dir, struct error *err)
 {
-	char pid[16];
 	int r;
 
 	if (!*cgroup->spec->scope->subgroup)
 		return 0;
-	snprintf(pid, sizeof(pid), "%d", cgroup->holder);
-	r = cgroup_write_text(dir, "cgroup.procs", pid);
+	r = cgroup_move(dir, cgroup->holder);
 	return r < 0 ? error_set(err, -r, "move the process that keeps %s to %s",
 			       cgroup->unit->name, cgroup->path) :
 		       0;
