@@ -280,8 +280,9 @@ int aspect_cgroup(struct compile *c)
 		plan_add_host(c, HOST_CGROUP, HOST_BEFORE_CLONE, slot, spec,
 			"make cgroup %s with %zu settings%s", spec->path, spec->setting_count,
 			spec->device_program ? " and device rules" : "");
+	/* Once init was heard: one that the kernel killed at its birth would leave systemd a scope to take away. */
 	if (spec->scope)
-		plan_add_host(c, HOST_CGROUP_INHABITED, HOST_AFTER_CLONE, slot, NULL,
+		plan_add_host(c, HOST_CGROUP_INHABITED, HOST_AT_MAPPED, slot, NULL,
 			"end the process that kept %s for init", spec->scope->unit.name);
 	return add_join(c, spec, slot);
 }

@@ -321,6 +321,17 @@ check_equal "a unit of that name failed" failed "$(show "silo-$PREFIX-seven.scop
 check "...and does not matter" start_container seven .
 runtime delete --force "$PREFIX-seven"
 
+# A runtime whose own cgroup was killed once: the kernel may kill what is born from there, and init is moved in then.
+killed=/sys/fs/cgroup/$PREFIX-killed
+if mkdir "$killed" && echo 1 2>/dev/null >"$killed/cgroup.kill"; then
+	# shellcheck disable=SC2016
+	check_equal "started in a cgroup that was killed once" in-scope "$(sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh \
+		"$killed" timeout 60 "$RUNTIME" --root "$STATE" --systemd-cgroup run -b "$(bundle once '.process.args = ["echo", "in-scope"]')" \
+		"$PREFIX-once" 2>&1 </dev/null)"
+	check "...the scope is gone" wait_until 10 unit_gone "silo-$PREFIX-once.scope"
+fi
+wait_until 5 rmdir "$killed"
+
 # Failures.
 start_container eight '.process.args = ["/no/such/program"]'
 check "a create that fails leaves no unit" unit_gone "silo-$PREFIX-eight.scope"
