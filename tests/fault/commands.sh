@@ -65,15 +65,8 @@ provide()
 	else
 		unavailable[net]="no network device can be made here"
 	fi
-	export FAKE_RESCTRL=$WORK/fake-resctrl FAKE_MOUNTS=$WORK/mounts
-	mkdir -p "$FAKE_RESCTRL/info" "$FAKE_RESCTRL/mon_groups"
-	echo 'L3:0=fffff' >"$FAKE_RESCTRL/schemata"
-	echo ok >"$FAKE_RESCTRL/info/last_cmd_status"
-	touch "$FAKE_RESCTRL/tasks"
-	{ cat /proc/self/mounts && echo "resctrl $FAKE_RESCTRL resctrl rw,relatime 0 0"; } >"$FAKE_MOUNTS"
 	ldd "$RUNTIME" 2>/dev/null | grep -q libc || unavailable[rdt]="the runtime is linked statically"
-	"${CC:-cc}" -shared -fPIC -o "$WORK/fake.so" "$here/../integration/helpers/fake-resctrl.c" -ldl ||
-		unavailable[rdt]="no compiler"
+	fake_resctrl 'L3:0=fffff\n' || unavailable[rdt]="no compiler"
 	truncate -s 8M "$WORK/image"
 	{ mkfs.ext4 -q "$WORK/image" && losetup --find; } >/dev/null 2>&1 || unavailable[volume]="needs mkfs.ext4 and loop devices"
 	[ -d /run/systemd/system ] || unavailable[systemd]="no systemd here"

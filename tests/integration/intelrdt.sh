@@ -3,22 +3,16 @@
 #
 # linux.intelRdt, on a directory that behaves like a resctrl file system (helpers/fake-resctrl.c).
 . "$(dirname "$0")/../lib/harness.sh"
+. "$(dirname "$0")/../lib/resctrl.sh"
 suite_begin
-helpers=$(dirname "$0")/helpers
 if ! ldd "$RUNTIME" 2>/dev/null | grep -q libc; then
 	skip "linux.intelRdt" "the runtime is linked statically: nothing can stand between it and the kernel"
 	suite_end
 fi
-if ! "${CC:-cc}" -shared -fPIC -o "$WORK/fake.so" "$helpers/fake-resctrl.c" -ldl; then
+if ! fake_resctrl '    MB:0=100;1=100\n    L3:0=fffff;1=fffff\n'; then
 	fail "helper compiles"
 	suite_end
 fi
-export FAKE_RESCTRL=$WORK/fake-resctrl FAKE_MOUNTS=$WORK/mounts
-mkdir -p "$FAKE_RESCTRL/info" "$FAKE_RESCTRL/mon_groups"
-printf '    MB:0=100;1=100\n    L3:0=fffff;1=fffff\n' >"$FAKE_RESCTRL/schemata"
-echo ok >"$FAKE_RESCTRL/info/last_cmd_status"
-touch "$FAKE_RESCTRL/tasks"
-{ cat /proc/self/mounts && echo "resctrl $FAKE_RESCTRL resctrl rw,relatime 0 0"; } >"$FAKE_MOUNTS"
 id=$PREFIX-rdt
 before=$(snapshot)
 
