@@ -20,11 +20,36 @@ static const struct cli_option kill_options[] = {
 	{ 0 },
 };
 
+/* By number, as the kernel has them. Not sigabbrev_np(3), which only glibc has. */
+static const char *const signal_names[] = {
+	[SIGHUP] = "HUP", [SIGINT] = "INT", [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
+	[SIGTRAP] = "TRAP", [SIGABRT] = "ABRT", [SIGBUS] = "BUS", [SIGFPE] = "FPE",
+	[SIGKILL] = "KILL", [SIGUSR1] = "USR1", [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
+	[SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM", [SIGSTKFLT] = "STKFLT",
+	[SIGCHLD] = "CHLD", [SIGCONT] = "CONT", [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",
+	[SIGTTIN] = "TTIN", [SIGTTOU] = "TTOU", [SIGURG] = "URG", [SIGXCPU] = "XCPU",
+	[SIGXFSZ] = "XFSZ", [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH",
+	[SIGIO] = "POLL", [SIGPWR] = "PWR", [SIGSYS] = "SYS",
+};
+
+/* Other names of the same (signal(7)). */
+static const struct {
+	const char *name;
+	int signal;
+} signal_synonyms[] = { { "IOT", SIGABRT }, { "CLD", SIGCHLD }, { "IO", SIGIO } };
+
+/*
+ * The first signal that glibc leaves to programs, which is what "SIGRTMIN+3" of a systemd in a container and of an image's
+ * STOPSIGNAL mean; musl's SIGRTMIN is another.
+ */
+#define REALTIME_MIN 34
+#define REALTIME_MAX 64
+
 /* "RTMIN+3" and "RTMAX-3", as kill(1) takes them. */
 static int parse_realtime(const char *name)
 {
 	bool from_top = strncasecmp(name, "RTMAX", 5) == 0;
-	int base = from_top ? SIGRTMAX : SIGRTMIN;
+	int base = from_top ? REALTIME_MAX : REALTIME_MIN;
 	uint64_t offset;
 
 	if (!from_top && strncasecmp(name, "RTMIN", 5) != 0)
@@ -32,7 +57,7 @@ static int parse_realtime(const char *name)
 	if (!name[5])
 		return base;
 	if (name[5] != (from_top ? '-' : '+') ||
-		!number_parse(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset))
+		!number_parse(name + 6, REALTIME_MAX - REALTIME_MIN, &offset))
 		return -EINVAL;
 	return from_top ? base - (int)offset : base + (int)offset;
 }
@@ -44,17 +69,15 @@ static int parse_signal(const char *text)
 	uint64_t number;
 
 	if (*text >= '0' && *text <= '9')
-		return number_parse(text, (uint64_t)SIGRTMAX, &number) ? (int)number : -EINVAL;
-	for (int signal = 1; signal < NSIG; signal++) {
-		const char *known = sigabbrev_np(signal);
-
-		if (known && strcasecmp(known, name) == 0)
-			return signal;
+		return number_parse(text, REALTIME_MAX, &number) ? (int)number : -EINVAL;
+	for (size_t i = 0; i < sizeof(signal_names) / sizeof(signal_names[0]); i++) {
+		if (signal_names[i] && strcasecmp(signal_names[i], name) == 0)
+			return (int)i;
 	}
-	if (strcasecmp(name, "IOT") == 0)
-		return SIGABRT;
-	if (strcasecmp(name, "CLD") == 0)
-		return SIGCHLD;
+	for (size_t i = 0; i < sizeof(signal_synonyms) / sizeof(signal_synonyms[0]); i++) {
+		if (strcasecmp(signal_synonyms[i].name, name) == 0)
+			return signal_synonyms[i].signal;
+	}
 	return parse_realtime(name);
 }
 

@@ -11,18 +11,11 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 64
+#include "sys/directory.h"
 
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	unsigned short reclen;
-	unsigned char type;
-	char name[];
-};
+#define DEPTH_MAX 64
 
 static int copy_directory(struct init *init, int from, int to, unsigned depth);
 
@@ -100,14 +93,14 @@ static int copy_entry(struct init *init, int from, int to, const char *name, uns
 
 static int copy_directory(struct init *init, int from, int to, unsigned depth)
 {
-	_Alignas(struct entry) char buffer[2048];
+	_Alignas(struct sys_dirent) char buffer[2048];
 	long got;
 
 	if (depth > DEPTH_MAX)
 		return init_refused(init, ELOOP, "tmpcopyup: directories nested too deep", NULL);
-	while ((got = syscall(SYS_getdents64, from, buffer, sizeof(buffer))) > 0) {
+	while ((got = sys_getdents64(from, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < got;) {
-			const struct entry *entry = (const struct entry *)(buffer + at);
+			const struct sys_dirent *entry = (const struct sys_dirent *)(buffer + at);
 			int r = 0;
 
 			if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)

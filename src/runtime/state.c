@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtime/state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "runtime/state_root.h"
+#include "sys/directory.h"
 #include "sys/path.h"
 #include "util/cleanup.h"
 
@@ -210,20 +210,20 @@ static int remove_entry(int dirfd, const char *name, unsigned depth)
  */
 static int remove_content(int dirfd, const char *but, unsigned depth)
 {
-	_Alignas(struct dirent64) char buffer[4096];
-	ssize_t got;
+	_Alignas(struct sys_dirent) char buffer[4096];
+	long got;
 
 	if (lseek(dirfd, 0, SEEK_SET) < 0)
 		return -errno;
-	while ((got = getdents64(dirfd, buffer, sizeof(buffer))) > 0) {
-		const struct dirent64 *entry;
+	while ((got = sys_getdents64(dirfd, buffer, sizeof(buffer))) > 0) {
+		const struct sys_dirent *entry;
 
-		for (ssize_t at = 0; at < got; at += entry->d_reclen) {
+		for (long at = 0; at < got; at += entry->reclen) {
 			int r = 0;
 
-			entry = (const struct dirent64 *)(buffer + at);
-			if (!is_dot(entry->d_name) && (!but || strcmp(entry->d_name, but) != 0))
-				r = remove_entry(dirfd, entry->d_name, depth);
+			entry = (const struct sys_dirent *)(buffer + at);
+			if (!is_dot(entry->name) && (!but || strcmp(entry->name, but) != 0))
+				r = remove_entry(dirfd, entry->name, depth);
 			if (r < 0)
 				return r;
 		}

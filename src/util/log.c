@@ -79,7 +79,11 @@ static size_t format_text(char *line, size_t size, const struct log_event *event
 static size_t format_origin(char *buffer, size_t size, const struct error *err)
 {
 	char pointer[JSON_QUOTED_MAX(sizeof(err->pointer))];
+#ifdef HAVE_STRERRORNAME_NP
 	const char *name = strerrorname_np(err->code);
+#else
+	const char *name = NULL; /* musl has no names of errors */
+#endif
 	size_t used = 0;
 
 	if (name)

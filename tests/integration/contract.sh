@@ -238,6 +238,24 @@ for spelling in RTMIN+3 SIGRTMIN+3 37 RTMAX-27; do
 done
 check_refused "kill: one below SIGRTMIN" runtime kill "$id" RTMIN-1
 
+# --- kill: every signal by its name; CHLD has to be left out, which the shell's own children send, too
+signals=($(seq 1 8) $(seq 10 16) 18 $(seq 20 31))
+listener=$(bundle listener '.process.args = ["sh", "-c", $cmd]' --arg cmd \
+	"for s in ${signals[*]}; do trap \"echo \$s >>/got\" \$s; done; echo ready >/got; while :; do sleep 0.02; done")
+rm -f "$WORK/rootfs/got"
+runtime run -d -b "$listener" "$id" >"$WORK/log" 2>&1 </dev/null
+wait_until 10 test -s "$WORK/rootfs/got"
+for number in "${signals[@]}"; do
+	runtime kill "$id" "$(builtin kill -l "$number")" >"$WORK/log" 2>&1 || cat "$WORK/log"
+	wait_until 10 grep -qx "$number" "$WORK/rootfs/got"
+done
+check_equal "kill: each signal by its name" "$(printf '%s\n' ready "${signals[@]}")" "$(cat "$WORK/rootfs/got")"
+for name in SIGIOT cld SIGIO; do
+	check "kill: $name is another name" runtime kill "$id" "$name"
+done
+runtime delete --force "$id"
+rm -f "$WORK/rootfs/got"
+
 # --- global options
 check_refused "an unknown global option" "$RUNTIME" --no-such-option list
 check_refused "a global option without its argument" "$RUNTIME" --root
