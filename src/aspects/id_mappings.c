@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* linux.uidMappings and gidMappings (UID-*), and those of single mounts (MNT-15..MNT-23). */
+/* linux.uidMappings and gidMappings (UID-*). Those of single mounts: mount_id_map.c. */
 #include "aspects/aspects.h"
 
 #include <errno.h>
@@ -7,20 +7,19 @@
 
 #include "aspects/annotations.h"
 #include "aspects/id_mappings.h"
-#include "aspects/mounts.h"
 #include "sys/process.h"
 
 /* user_namespaces(7): lines in a map since Linux 4.15. */
 #define MAP_LINES_MAX 340
 
 static int check_range(struct compile *c, const struct oci_id_mapping *a,
-	const struct oci_id_mapping_list *list, size_t index)
+	const struct oci_id_mapping_list *list, size_t index, const void *slot)
 {
 	if (a->size == 0)
-		return plan_refuse(c, &a->size, EINVAL, "the mapping's size is 0: it must be at least 1");
+		return plan_refuse(c, slot ? slot : &a->size, EINVAL, "the mapping's size is 0: it must be at least 1");
 	if ((uint64_t)a->containerID + a->size > UINT32_MAX ||
 		(uint64_t)a->hostID + a->size > UINT32_MAX)
-		return plan_refuse(c, &a->size, ERANGE,
+		return plan_refuse(c, slot ? slot : &a->size, ERANGE,
 			"the mapping %u %u %u reaches beyond the largest id, 4294967294",
 			a->containerID, a->hostID, a->size);
 	for (size_t i = 0; i < index; i++) {
@@ -28,29 +27,29 @@ static int check_range(struct compile *c, const struct oci_id_mapping *a,
 
 		if ((uint64_t)a->containerID < (uint64_t)b->containerID + b->size &&
 			(uint64_t)b->containerID < (uint64_t)a->containerID + a->size)
-			return plan_refuse(c, &a->containerID, EINVAL,
+			return plan_refuse(c, slot ? slot : &a->containerID, EINVAL,
 				"the mapping %u %u %u overlaps %u %u %u in the container",
 				a->containerID, a->hostID, a->size, b->containerID, b->hostID,
 				b->size);
 		if ((uint64_t)a->hostID < (uint64_t)b->hostID + b->size &&
 			(uint64_t)b->hostID < (uint64_t)a->hostID + a->size)
-			return plan_refuse(c, &a->hostID, EINVAL,
+			return plan_refuse(c, slot ? slot : &a->hostID, EINVAL,
 				"the mapping %u %u %u overlaps %u %u %u on the host", a->containerID,
 				a->hostID, a->size, b->containerID, b->hostID, b->size);
 	}
 	return 0;
 }
 
-static int map_text(struct compile *c, const struct oci_id_mapping_list *list, const char **ret)
+int id_map_text(struct compile *c, const struct oci_id_mapping_list *list, const void *slot, const char **ret)
 {
 	const char *text = "";
 
 	if (list->len > MAP_LINES_MAX)
-		return plan_refuse(c, list, EINVAL, "%zu mappings: the kernel takes at most %d",
+		return plan_refuse(c, slot ? slot : list, EINVAL, "%zu mappings: the kernel takes at most %d",
 			list->len, MAP_LINES_MAX);
 	for (size_t i = 0; i < list->len; i++) {
 		const struct oci_id_mapping *m = list->items[i];
-		int r = check_range(c, m, list, i);
+		int r = check_range(c, m, list, i, slot);
 
 		if (r < 0)
 			return r;
@@ -66,27 +65,6 @@ static int map_text(struct compile *c, const struct oci_id_mapping_list *list, c
 static bool listed(const struct oci_id_mapping_list *list)
 {
 	return list->len > 0;
-}
-
-int id_map_text(struct compile *c, const struct oci_mount *mount, const char **uid_map,
-	const char **gid_map)
-{
-	int r;
-
-	if (listed(&mount->uidMappings) != listed(&mount->gidMappings))
-		return plan_refuse(c, &mount->destination, EINVAL,
-			"mount on %s has only one of uidMappings and gidMappings: it needs both",
-			mount->destination);
-	if (listed(&mount->uidMappings)) {
-		r = map_text(c, &mount->uidMappings, uid_map);
-		return r < 0 ? r : map_text(c, &mount->gidMappings, gid_map);
-	}
-	if (!c->uid_mappings)
-		return plan_refuse(c, &mount->options, EINVAL,
-			"idmap on %s has no mappings: neither uidMappings and gidMappings of the mount nor a user namespace",
-			mount->destination);
-	r = map_text(c, c->uid_mappings, uid_map);
-	return r < 0 ? r : map_text(c, c->gid_mappings, gid_map);
 }
 
 /*
@@ -185,9 +163,9 @@ int aspect_id_mappings(struct compile *c)
 	map = oci_arena_alloc(c->arena, sizeof(*map));
 	if (!map)
 		return error_set(c->err, ENOMEM, "compile id mappings");
-	r = map_text(c, c->uid_mappings, &map->uid_map);
+	r = id_map_text(c, c->uid_mappings, NULL, &map->uid_map);
 	if (r == 0)
-		r = map_text(c, c->gid_mappings, &map->gid_map);
+		r = id_map_text(c, c->gid_mappings, NULL, &map->gid_map);
 	if (r < 0)
 		return r;
 	r = check_root(c, c->uid_mappings, "uid");

@@ -94,6 +94,10 @@ static int apply_option(struct compile *c, struct mount_request *request, const 
 	/* Nothing is asked for: Buildah 1.28 writes such a one. */
 	if (!*word)
 		return 0;
+	if (strncmp(word, "idmap=", 6) == 0) {
+		request->idmap = true;
+		return mount_id_map_option(c, request, word);
+	}
 	if (!option)
 		return add_parameter(c, request, word);
 	switch (option->kind) {
@@ -263,7 +267,7 @@ static int add_host_tree(struct compile *c, struct mount_request *request)
 		return plan_refuse(c, &request->mount->source, EMFILE,
 			"more than %d sources to be opened for the user namespace", PLAN_FDS_MAX);
 	if (request->idmap) {
-		int r = id_map_text(c, request->mount, &open->uid_map, &open->gid_map);
+		int r = mount_id_map(c, request, &open->uid_map, &open->gid_map);
 
 		if (r < 0)
 			return r;

@@ -17,6 +17,7 @@ struct mount_request {
 	const char **parameters;  /* for fsconfig(2) */
 	size_t parameter_count;
 	bool idmap, idmap_tree;
+	const struct oci_id_mapping_list *uids, *gids; /* of an option of crun's; else NULL */
 };
 
 /**
@@ -60,10 +61,21 @@ int volume_add(struct compile *c, struct mount_request *request, const char *typ
 bool overlay_split(struct compile *c, struct mount_request *request);
 
 /**
- * id_map_text - the maps of an id-mapped mount: its own, else the user namespace's (MNT-15..MNT-22)
- * @uid_map, @gid_map: receive the text of /proc/PID/uid_map and gid_map, in the arena
+ * mount_id_map_option - read "idmap=uids=0-1-10#10-11-10;gids=0-100-10", which crun takes besides the plain option
+ * Fills uids and gids of @request. Each range: first id in the file system, first id on the host (behind "@", in the
+ * container), how many.
+ *
+ * Return: 0 or a negative errno after plan_refuse().
  */
-int id_map_text(struct compile *c, const struct oci_mount *mount, const char **uid_map,
+int mount_id_map_option(struct compile *c, struct mount_request *request, const char *word);
+
+/**
+ * mount_id_map - the maps of an id-mapped mount: its option's or its own, else the user namespace's (MNT-15..MNT-22)
+ * @uid_map, @gid_map: receive the text of /proc/PID/uid_map and gid_map, in the arena
+ *
+ * Return: 0 or a negative errno after plan_refuse().
+ */
+int mount_id_map(struct compile *c, const struct mount_request *request, const char **uid_map,
 	const char **gid_map);
 
 /*

@@ -106,6 +106,15 @@ check_equal "mappings of the mount in a user namespace: to the host's ids" "7:7"
 	"$(run_in "$user_namespace | .root.path += \"-user\" | .mounts += [$(mapped "$tree" idmap '{uidMappings: [{containerID: 0, hostID: 100007, size: 1}]}
 		| .gidMappings = .uidMappings')]" 'stat -c %u:%g /mnt/zero')"
 
+# The maps in crun's option: "FIRST-HOST-SIZE", and with "@" HOST is an id of the container.
+text='idmap=uids=0-7007-1#3-5010-10;gids=0-8008-10'
+check_equal "maps in the option, several ranges" "7007:8008 5010:8012" \
+	"$(inside "$(mapped "$tree" "$text" '{}')" 'cd /mnt; echo $(stat -c %u:%g zero three)')"
+check_equal "...relative to the user namespace" "7:9 10:13" \
+	"$(run_in "$user_namespace | .root.path += \"-user\" | .mounts += [$(mapped "$tree" 'idmap=gids=@0-9-10;uids=@0-7-10' '{}')]" \
+		'cd /mnt; echo $(stat -c %u:%g zero three)')"
+check_match "...not without one" 'option|no user namespace of its own' "$(inside "$(mapped "$tree" 'idmap=uids=@0-7-1;gids=@0-7-1' '{}')" true)"
+
 # What is refused, and by what
 check_match "MNT-19 idmap without any mappings" '/mounts/.*idmap on /mnt has no mappings' \
 	"$(inside "$(mapped "$tree" idmap '{}')" true)"
