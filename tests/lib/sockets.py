@@ -62,7 +62,7 @@ def pidfd(path):
 
 
 def full(path):
-    listen(path, backlog=0)
+    server = listen(path, backlog=0)  # kept: a socket that nobody refers to is closed
     waiting = []
     while True:
         client = socket.socket(socket.AF_UNIX)
@@ -74,6 +74,7 @@ def full(path):
         waiting.append(client)
     open(path + ".ready", "w").close()
     signal.pause()
+    server.close()
 
 
 def notify(path, count):
