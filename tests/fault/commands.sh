@@ -3,7 +3,7 @@
 #
 # What is swept: commands of the runtime, on configs that take all the ways there are. For tests/fault/run,
 # which sources this. A command's name is that of the runtime's, and perhaps "-" and what is special.
-COMMANDS=(create create-mapped create-joined create-net create-rdt create-volume create-user create-systemd start run run-detached
+COMMANDS=(create create-mapped create-joined create-net create-rdt create-volume create-user create-ranges create-systemd start run run-detached
 	run-terminal delete delete-stopped delete-user delete-rdt delete-systemd kill exec exec-terminal exec-user exec-rdt update update-systemd pause resume
 	ps events state list)
 
@@ -42,8 +42,16 @@ bundles()
 	# The user has files of her own, and no cgroup.
 	install -d -o $user_id -g $user_id "$WORK/user-state"
 	make_busybox_rootfs "$WORK/user-rootfs" && chown -R $user_id:$user_id "$WORK/user-rootfs"
-	user=$(bundle user "$everything | .process.args = [\"sleep\", \"100000\"] | .root.path = \"$WORK/user-rootfs\" |
-		del(.linux.resources) | (.mounts[] | select(.type == \"devpts\") | .options) -= [\"gid=5\"] | $(map $user_id 1)")
+	user=$(bundle user "$(of_user) | $(map $user_id 1)")
+	# By newuidmap and newgidmap.
+	ranges=$(bundle ranges "$(of_user) | $(map $user_id 1) | .linux.uidMappings += [{containerID: 1, hostID: $((user_id * 65536)), size: 65535}] |
+		.linux.gidMappings = .linux.uidMappings")
+}
+
+of_user()
+{
+	echo "$everything | .process.args = [\"sleep\", \"100000\"] | .root.path = \"$WORK/user-rootfs\" |
+		del(.linux.resources) | (.mounts[] | select(.type == \"devpts\") | .options) -= [\"gid=5\"]"
 }
 
 # Init is born in namespaces of the neighbour's, and clones once more.
@@ -69,6 +77,12 @@ provide()
 	fake_resctrl 'L3:0=fffff\n' || unavailable[rdt]="no compiler"
 	truncate -s 8M "$WORK/image"
 	{ mkfs.ext4 -q "$WORK/image" && losetup --find; } >/dev/null 2>&1 || unavailable[volume]="needs mkfs.ext4 and loop devices"
+	# The helpers want one who has a name, and ids in /etc/subuid.
+	if test_user_make "$WORK" && command -v newuidmap >/dev/null; then
+		user_id=$TEST_UID
+	else
+		unavailable[ranges]="needs useradd and newuidmap (Debian: package uidmap)"
+	fi
 	[ -d /run/systemd/system ] || unavailable[systemd]="no systemd here"
 }
 
@@ -79,7 +93,7 @@ settle()
 	local device
 	wrapper=() injecting=() as=() STATE=$WORK/state
 	case $1 in
-	*-user) as=(-u $user_id) wrapper=(setpriv --reuid $user_id --regid $user_id --clear-groups) STATE=$WORK/user-state ;;
+	*-user | *-ranges) as=(-u $user_id) wrapper=(setpriv --reuid $user_id --regid $user_id --clear-groups) STATE=$WORK/user-state ;;
 	*-rdt) injecting=(env "LD_PRELOAD=$WORK/fake.so") wrapper=("${injecting[@]}") ;;
 	esac
 	if [[ $1 = *-net ]] && ! ip link show dev "$NET_DEVICE" >/dev/null 2>&1; then
@@ -122,6 +136,7 @@ words()
 	create-rdt) command_line=(create -b "$rdt" "$id") ;;
 	create-volume) command_line=(create -b "$volume" "$id") ;;
 	create-user) command_line=(create -b "$user" "$id") ;;
+	create-ranges) command_line=(create -b "$ranges" "$id") ;;
 	create-systemd) command_line=(--systemd-cgroup create -b "$quick" "$id") ;;
 	run) command_line=(run -b "$quick" "$id") ;;
 	run-detached) command_line=(run --detach -b "$sleeper" "$id") ;;

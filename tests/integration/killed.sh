@@ -85,7 +85,7 @@ check_unchanged "...nothing is left" "$before"
 # at_any_moment NAME WRAPPER... -- ARG...
 at_any_moment()
 {
-	local name=$1 bad= killed=0 round pid
+	local name=$1 bad= killed=0 round pid took
 	local -a wrapper=()
 	shift
 	while [ "$1" != -- ]; do
@@ -93,10 +93,15 @@ at_any_moment()
 		shift
 	done
 	shift
+	# How long it takes undisturbed: the moments are between its begin and its end, on any machine.
+	took=$(date +%s%N)
+	"${wrapper[@]}" "$RUNTIME" --root "$STATE" "$@" "$id" >/dev/null 2>&1 </dev/null
+	took=$((($(date +%s%N) - took) / 1000))
+	"${wrapper[@]}" "$RUNTIME" --root "$STATE" delete --force "$id" >/dev/null 2>&1
 	for ((round = 0; round < ROUNDS; round++)); do
 		"${wrapper[@]}" "$RUNTIME" --root "$STATE" "$@" "$id" >/dev/null 2>&1 </dev/null &
 		pid=$!
-		sleep "0.00$((RANDOM % 60 + 10))"
+		sleep "$(printf '0.%06d' $((RANDOM * took / 32768)))"
 		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 		[ $? -ne 137 ] || killed=$((killed + 1))
