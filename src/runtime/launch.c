@@ -336,6 +336,10 @@ bool launch_undo(struct launch *launch)
 	for (; launch->net_devices; launch->net_devices = launch->net_devices->next)
 		all &= undone(net_device_return(&launch->net, launch->net_devices, &err), &err);
 	if (launch->pid > 0) {
+		/* Where it waits for us, this ends it, too: nobody but the kernel can promise that a signal is allowed. */
+		if (launch->sync >= 0)
+			close(launch->sync);
+		launch->sync = -1;
 		/* Not waited for, its number is still its own. */
 		kill(launch->pid, SIGKILL);
 		while (waitpid(launch->pid, NULL, 0) < 0 && errno == EINTR)
