@@ -109,7 +109,7 @@ done
 start_container
 call docker-exec
 for ((i = 0; i < ${#called[@]}; i++)); do
-	[ "${called[i]}" != --process ] || jq '.args = ["no-such-program"]' "${called[i + 1]}" >"$WORK/process.json"
+	[ "${called[i]}" != --process ] || jq '.args = ["no-such-program"] | del(.oomScoreAdj)' "${called[i + 1]}" >"$WORK/process.json"
 	[ "${called[i]}" != --process ] || called[i + 1]=$WORK/process.json
 done
 rm -f "$WORK/manager.log" "$WORK/manager.pid"
