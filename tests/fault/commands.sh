@@ -16,7 +16,7 @@ everything='.linux.resources.pids.limit = 100 | .linux.sysctl = {"net.ipv4.ip_fo
 	| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["kexec_load"], action: "SCMP_ACT_ERRNO"}]}'
 
 NET_DEVICE=d$$
-user_id=4711
+user_id=4711 ranges_at=
 
 # map HOST-ID SIZE: a filter for a user namespace.
 map()
@@ -44,7 +44,7 @@ bundles()
 	make_busybox_rootfs "$WORK/user-rootfs" && chown -R $user_id:$user_id "$WORK/user-rootfs"
 	user=$(bundle user "$(of_user) | $(map $user_id 1)")
 	# By newuidmap and newgidmap.
-	ranges=$(bundle ranges "$(of_user) | $(map $user_id 1) | .linux.uidMappings += [{containerID: 1, hostID: $((user_id * 65536)), size: 65535}] |
+	ranges=$(bundle ranges "$(of_user) | $(map $user_id 1) | .linux.uidMappings += [{containerID: 1, hostID: ${ranges_at:-1}, size: 65535}] |
 		.linux.gidMappings = .linux.uidMappings")
 }
 
@@ -79,7 +79,7 @@ provide()
 	{ mkfs.ext4 -q "$WORK/image" && losetup --find; } >/dev/null 2>&1 || unavailable[volume]="needs mkfs.ext4 and loop devices"
 	# The helpers want one who has a name, and ids in /etc/subuid.
 	if test_user_make "$WORK" && command -v newuidmap >/dev/null; then
-		user_id=$TEST_UID
+		user_id=$TEST_UID ranges_at=$(awk -F: -v user="$TEST_USER" '$1 == user { print $2; exit }' /etc/subuid)
 	else
 		unavailable[ranges]="needs useradd and newuidmap (Debian: package uidmap)"
 	fi
