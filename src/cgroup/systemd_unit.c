@@ -111,13 +111,15 @@ static int fill_start(struct systemd_bus *bus, sd_bus_message *message,
 	if (r >= 0)
 		r = lib->bus_message_open_container(message, SD_BUS_TYPE_ARRAY, "(sv)");
 	/* A container ends when its manager says so, rather than by the order of a shutdown; an
-	 * annotation, which comes later, may say otherwise. */
+	 * annotation, which comes later, may say otherwise. A failure leaves no unit behind: who asked for it
+	 * may not be there any more, or not have heard of it (org.freedesktop.systemd1(5), CollectMode, since 236). */
 	if (r >= 0)
-		r = lib->bus_message_append(message, "(sv)(sv)(sv)(sv)(sv)",
+		r = lib->bus_message_append(message, "(sv)(sv)(sv)(sv)(sv)(sv)",
 			"Description", "s", scope->description,
 			"Slice", "s", scope->slice,
 			"Delegate", "b", 1,
 			"DefaultDependencies", "b", 0,
+			"CollectMode", "s", "inactive-or-failed",
 			"PIDs", "au", 1, (uint32_t)pid);
 	if (r >= 0)
 		r = append_list(bus, message, &scope->properties);
