@@ -8,6 +8,7 @@
 #include "cgroup/cgroup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,6 +18,7 @@
 #include "cgroup/files.h"
 #include "cgroup/systemd.h"
 #include "sys/process.h"
+#include "util/cleanup.h"
 
 /* Closes all it has inherited, so that nobody waits for the other end of something because of it. */
 static void hold_place(pid_t parent)
@@ -51,6 +53,25 @@ static int set_paths(struct cgroup *cgroup, const char *path, struct error *err)
 	return 0;
 }
 
+/*
+ * Where systemd's answer was lost, it may have made the scope, or be about to, and a process that is dead by then ends
+ * none. Only if nobody is in it: it may be another's of the same name.
+ */
+static void take_back(const struct cgroup *cgroup)
+{
+	const struct systemd_scope *scope = cgroup->spec->scope;
+	ssize_t v2 = cgroup_find(cgroup->layout, "", true);
+	_cleanup_free_ char *events = NULL;
+	const char *path, *file;
+	struct error ignored;
+
+	if (v2 < 0 || systemd_find_scope(&scope->unit, cgroup->arena, &path, &ignored) < 0)
+		return;
+	file = oci_arena_printf(cgroup->arena, "%s%s/cgroup.events", cgroup->layout->items[v2].mountpoint, path);
+	if (file && cgroup_read_text(AT_FDCWD, file, &events) >= 0 && strstr(events, "populated 0"))
+		systemd_stop_unit(&scope->unit, &ignored);
+}
+
 int cgroup_scope_start(struct cgroup *cgroup, struct error *err)
 {
 	const struct systemd_scope *scope = cgroup->spec->scope;
@@ -68,6 +89,9 @@ int cgroup_scope_start(struct cgroup *cgroup, struct error *err)
 		r = set_paths(cgroup, path, err);
 	if (r < 0)
 		cgroup_scope_release(cgroup);
+	/* A systemd that does not answer in time would not now either. */
+	if (r < 0 && r != -EEXIST && r != -ETIMEDOUT)
+		take_back(cgroup);
 	return r;
 }
 

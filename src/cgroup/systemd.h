@@ -146,6 +146,9 @@ struct systemd_property *systemd_add(struct oci_arena *arena, struct systemd_pro
 int systemd_start_scope(const struct systemd_scope *scope, pid_t pid, struct oci_arena *arena,
 	const char **cgroup, struct error *err);
 
+/** systemd_find_scope - the path of a scope in the hierarchies, in the arena; -ENOENT if it has none */
+int systemd_find_scope(const struct systemd_unit *unit, struct oci_arena *arena, const char **cgroup, struct error *err);
+
 /** systemd_attach - move a process into a unit's cgroup, or one below it; @below is "" or "/CGROUP" */
 int systemd_attach(const struct systemd_unit *unit, const char *below, pid_t pid, struct error *err);
 

@@ -226,6 +226,18 @@ int systemd_start_scope(const struct systemd_scope *scope, pid_t pid, struct oci
 	return r;
 }
 
+int systemd_find_scope(const struct systemd_unit *unit, struct oci_arena *arena, const char **cgroup, struct error *err)
+{
+	struct systemd_bus bus;
+	int r = systemd_connect(unit->user, &bus, err);
+
+	if (r < 0)
+		return r;
+	r = read_cgroup(&bus, unit->name, arena, cgroup, err);
+	systemd_disconnect(&bus);
+	return r;
+}
+
 int systemd_attach(const struct systemd_unit *unit, const char *below, pid_t pid, struct error *err)
 {
 	sd_bus_message *message = NULL;
