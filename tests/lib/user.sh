@@ -13,10 +13,10 @@ test_user_make()
 
 	TEST_USER=${SILO_TEST_USER:-silo-test-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')}
 	if [ -z "${SILO_TEST_USER:-}" ]; then
-		_test_user_made=$TEST_USER
 		useradd --home-dir "$dir/home" --no-create-home --shell /bin/bash --user-group \
 			"$TEST_USER" || return 1
-		TEST_UID=$(id -u "$TEST_USER")
+		_test_user_made=$TEST_USER
+		TEST_UID=$(id -u "$TEST_USER") || return 1
 		# useradd grants ranges only where the files exist; these are nobody else's, as the uid is.
 		first=$((TEST_UID * 65536))
 		for file in /etc/subuid /etc/subgid; do
@@ -75,7 +75,8 @@ test_user_remove()
 {
 	local pid uid first=$((TEST_UID * 65536))
 
-	if [ -n "$_test_user_made" ]; then
+	# Without an id, the range would be that of root and everybody else.
+	if [ -n "$_test_user_made" ] && [ "${TEST_UID:-0}" -gt 0 ]; then
 		for pid in /proc/[0-9]*; do
 			uid=$(stat -c %u "$pid" 2>/dev/null) || continue
 			[ "$uid" = "$TEST_UID" ] || { [ "$uid" -ge "$first" ] && [ "$uid" -lt $((first + 65536)) ]; } ||
