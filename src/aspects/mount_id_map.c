@@ -34,7 +34,7 @@ static int make_absolute(struct compile *c, const struct mount_request *request,
 		if (first < m->containerID || first - m->containerID >= m->size ||
 			mapping->size > m->size - (first - m->containerID))
 			continue;
-		mapping->hostID = id_mapping_host_id(all, first);
+		mapping->hostID = m->hostID + (first - m->containerID);
 		return 0;
 	}
 	return plan_refuse(c, &request->mount->options, EINVAL,
@@ -114,11 +114,6 @@ int mount_id_map_option(struct compile *c, struct mount_request *request, const 
 	return r == 1 ? refuse_text(c, request, word) : r;
 }
 
-static bool listed(const struct oci_id_mapping_list *list)
-{
-	return list->len > 0;
-}
-
 int mount_id_map(struct compile *c, const struct mount_request *request, const char **uid_map,
 	const char **gid_map)
 {
@@ -127,18 +122,18 @@ int mount_id_map(struct compile *c, const struct mount_request *request, const c
 	const void *slot = NULL;
 	int r;
 
-	if (listed(&mount->uidMappings) != listed(&mount->gidMappings))
+	if (!mount->uidMappings.len != !mount->gidMappings.len)
 		return plan_refuse(c, &mount->destination, EINVAL,
 			"mount on %s has only one of uidMappings and gidMappings: it needs both",
 			mount->destination);
-	if (request->uids && listed(&mount->uidMappings))
+	if (request->uids && mount->uidMappings.len)
 		return plan_refuse(c, &mount->options, EINVAL,
 			"mount on %s has maps both in the option idmap and in uidMappings: only one may have them",
 			mount->destination);
 	if (request->uids) {
 		uids = request->uids, gids = request->gids;
 		slot = &mount->options;
-	} else if (listed(&mount->uidMappings)) {
+	} else if (mount->uidMappings.len) {
 		uids = &mount->uidMappings, gids = &mount->gidMappings;
 	}
 	if (!uids)

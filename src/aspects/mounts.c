@@ -96,6 +96,7 @@ static int apply_option(struct compile *c, struct mount_request *request, const 
 		return 0;
 	if (strncmp(word, "idmap=", 6) == 0) {
 		request->idmap = true;
+		request->idmap_tree = false;
 		return mount_id_map_option(c, request, word);
 	}
 	if (!option)
