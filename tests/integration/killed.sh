@@ -85,7 +85,7 @@ check_unchanged "...nothing is left" "$before"
 # at_any_moment NAME WRAPPER... -- ARG...
 at_any_moment()
 {
-	local name=$1 bad= killed=0 round pid took
+	local name=$1 bad= killed=0 round pid took moment
 	local -a wrapper=()
 	shift
 	while [ "$1" != -- ]; do
@@ -101,7 +101,8 @@ at_any_moment()
 	for ((round = 0; round < ROUNDS; round++)); do
 		"${wrapper[@]}" "$RUNTIME" --root "$STATE" "$@" "$id" >/dev/null 2>&1 </dev/null &
 		pid=$!
-		sleep "$(printf '0.%06d' $((RANDOM * took / 32768)))"
+		moment=$((RANDOM * took / 32768))
+		sleep "$(printf '%d.%06d' $((moment / 1000000)) $((moment % 1000000)))"
 		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 		[ $? -ne 137 ] || killed=$((killed + 1))
