@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What is swept: commands of the runtime, on configs that take all the ways there are. For tests/fault/run,
-# which sources this. A command's name is that of the runtime's, and perhaps "-" and what is special.
+# and its workers, which source this. A command's name is that of the runtime's, and perhaps "-" and what is special.
 COMMANDS=(create create-mapped create-joined create-net create-rdt create-volume create-user create-ranges create-systemd start run run-detached
 	run-terminal delete delete-stopped delete-user delete-rdt delete-systemd kill exec exec-terminal exec-user exec-rdt update update-systemd pause resume
 	ps events state list)
@@ -15,7 +15,7 @@ everything='.linux.resources.pids.limit = 100 | .linux.sysctl = {"net.ipv4.ip_fo
 		{destination: "/new/tmp", type: "tmpfs", source: "tmpfs", options: ["size=64k"]}]
 	| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["kexec_load"], action: "SCMP_ACT_ERRNO"}]}'
 
-NET_DEVICE=d$$
+NET_DEVICE=${FAULT_DEVICE:-}
 user_id=4711 ranges_at=
 
 # map HOST-ID SIZE: a filter for a user namespace.
@@ -78,7 +78,7 @@ provide()
 	truncate -s 8M "$WORK/image"
 	{ mkfs.ext4 -q "$WORK/image" && losetup --find; } >/dev/null 2>&1 || unavailable[volume]="needs mkfs.ext4 and loop devices"
 	# The helpers want one who has a name, and ids in /etc/subuid.
-	if test_user_make "$WORK" && command -v newuidmap >/dev/null; then
+	if [ -n "${SILO_TEST_USER:-}" ] && test_user_make "$WORK" && command -v newuidmap >/dev/null; then
 		user_id=$TEST_UID ranges_at=$(awk -F: -v user="$TEST_USER" '$1 == user { print $2; exit }' /etc/subuid)
 	else
 		unavailable[ranges]="needs useradd and newuidmap (Debian: package uidmap)"
@@ -98,7 +98,7 @@ settle()
 	esac
 	if [[ $1 = *-net ]] && ! ip link show dev "$NET_DEVICE" >/dev/null 2>&1; then
 		# The kernel ends what was given away some time after its namespace.
-		wait_until 5 eval "! ip link show dev p$NET_DEVICE"
+		wait_until 30 eval "! ip link show dev p$NET_DEVICE"
 		ip link add name "$NET_DEVICE" type veth peer name "p$NET_DEVICE"
 		for device in "$NET_DEVICE" "p$NET_DEVICE"; do
 			ip link set "$device" addrgenmode none # nothing that comes by itself, later
@@ -115,7 +115,7 @@ prepare()
 	create | create-* | run | run-* | list) return 0 ;;
 	start) runtime create -b "$quick" "$id" ;;
 	delete-stopped)
-		runtime create -b "$quick" "$id" && runtime start "$id" && wait_until 5 status_is "$id" stopped
+		runtime create -b "$quick" "$id" && runtime start "$id" && wait_until 30 status_is "$id" stopped
 		;;
 	*-user) runtime run --detach -b "$user" "$id" ;;
 	*-rdt) runtime run --detach -b "$rdt" "$id" ;;

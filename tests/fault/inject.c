@@ -42,6 +42,10 @@ struct process {
 	bool failing;   /* the system call it is in is to fail */
 	long result;    /* ...and to return this */
 	bool doomed;    /* to be killed when the system call is done */
+	bool restarted; /* the kernel lets it enter @call once more by itself */
+	struct call {
+		unsigned long number, pointer, arguments[6];
+	} call;         /* the last one */
 };
 
 static struct process processes[PROCESSES];
@@ -98,8 +102,29 @@ static long failure(unsigned long number)
 	return number == SYS_brk ? 0 : -error;
 }
 
-static void entering(struct process *p, unsigned long number)
+/*
+ * A system call that a signal or rtnetlink's lock interrupts is left with one of these, which no program sees, and
+ * entered again: how often is chance, and so it counts once.
+ */
+static bool restarts(long result)
 {
+	return result == -512 || result == -513 || result == -514 || result == -516; /* ERESTART... */
+}
+
+static bool same_call(const struct call *a, const struct call *b)
+{
+	return a->pointer == b->pointer && (b->number == SYS_restart_syscall || memcmp(a, b, sizeof(*a)) == 0);
+}
+
+static void entering(struct process *p, const struct call *call)
+{
+	unsigned long number = call->number;
+	bool again = p->restarted && same_call(&p->call, call);
+
+	p->restarted = false;
+	if (again)
+		return;
+	p->call = *call;
 	/* These do not return: nothing can be made of them. */
 	if (!p->begun || (p->pid == command) == in_init || number == SYS_exit || number == SYS_exit_group || number == SYS_rt_sigreturn)
 		return;
@@ -119,8 +144,9 @@ static void entering(struct process *p, unsigned long number)
 		set_register(p->pid, true, -1);
 }
 
-static void leaving(struct process *p)
+static void leaving(struct process *p, long result)
 {
+	p->restarted = restarts(result);
 	if (p->failing)
 		set_register(p->pid, false, p->result);
 	if (p->doomed)
@@ -139,6 +165,17 @@ static bool runs_ours(pid_t pid)
 	return strstr(exe, "silo-init") != NULL;
 }
 
+static const struct call *call_of(const struct __ptrace_syscall_info *info)
+{
+	static struct call call;
+
+	call.number = info->entry.nr;
+	call.pointer = info->instruction_pointer;
+	for (int i = 0; i < 6; i++)
+		call.arguments[i] = info->entry.args[i];
+	return &call;
+}
+
 /* One stop of a process; it goes on afterwards. */
 static void stopped(struct process *p, int status)
 {
@@ -149,9 +186,9 @@ static void stopped(struct process *p, int status)
 		signal_number = 0;
 		if (ptrace(PTRACE_GET_SYSCALL_INFO, p->pid, sizeof(info), &info) > 0) {
 			if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-				entering(p, info.entry.nr);
+				entering(p, call_of(&info));
 			else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
-				leaving(p);
+				leaving(p, info.exit.rval);
 		}
 	} else if (event == PTRACE_EVENT_EXEC && p->pid != command && !runs_ours(p->pid)) {
 		ptrace(PTRACE_DETACH, p->pid, NULL, NULL);

@@ -2,11 +2,12 @@
 /*
  * What a container could leave behind on this host, in the order of names:
  *
- *   survey PREFIX WORK DIRECTORY...
+ *   survey [-a] PREFIX WORK DIRECTORY...
  *
  * processes with PREFIX in their arguments, with a root below WORK or running silo-init; cgroups with PREFIX in
  * their name; mounts with WORK in their line; loop devices of files below WORK; network devices with their
- * addresses; what is in the directories: of state, and a resctrl file system's.
+ * addresses; what is in the directories: of state, and a resctrl file system's. With -a this process's namespaces are the
+ * caller's alone: all processes count but those that this one descends from, and all mounts.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -15,6 +16,7 @@
 #include <ifaddrs.h>
 #include <limits.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@
 #include <unistd.h>
 
 static const char *prefix, *work;
+static bool all;
 
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
@@ -65,13 +68,35 @@ static size_t read_file(const char *path, char *text, size_t size)
 	return used;
 }
 
+static pid_t parent_of(pid_t pid)
+{
+	char file[64], text[4096], *state;
+	int parent = 0;
+
+	snprintf(file, sizeof(file), "/proc/%d/stat", pid);
+	read_file(file, text, sizeof(text));
+	state = strrchr(text, ')');
+	if (state)
+		sscanf(state + 1, " %*c %d", &parent);
+	return parent;
+}
+
+static bool descends_from(pid_t ancestor)
+{
+	pid_t pid = getpid();
+
+	while (pid > 0 && pid != ancestor)
+		pid = parent_of(pid);
+	return pid == ancestor;
+}
+
 static void process(const char *path, const char *name)
 {
 	char file[PATH_MAX + 16], text[4096], root[PATH_MAX], exe[PATH_MAX];
 	ssize_t length;
 	size_t used;
 
-	if (!isdigit((unsigned char)*name) || atoi(name) == getpid() || atoi(name) == getppid())
+	if (!isdigit((unsigned char)*name) || descends_from(atoi(name)))
 		return;
 	snprintf(file, sizeof(file), "%s/cmdline", path);
 	used = read_file(file, text, sizeof(text));
@@ -85,7 +110,7 @@ static void process(const char *path, const char *name)
 	exe[length < 0 ? 0 : length] = '\0';
 	if (!*exe) /* a kernel thread, or one that is as good as gone */
 		return;
-	if (strstr(text, prefix) || strncmp(root, work, strlen(work)) == 0 || strstr(exe, "silo-init"))
+	if (all || strstr(text, prefix) || strncmp(root, work, strlen(work)) == 0 || strstr(exe, "silo-init"))
 		printf("process %s %s\n", name, text);
 }
 
@@ -120,11 +145,11 @@ static void loop(const char *path, const char *name)
 static void network(void)
 {
 	char address[INET6_ADDRSTRLEN];
-	struct ifaddrs *all, *a;
+	struct ifaddrs *addresses, *a;
 
-	if (getifaddrs(&all) < 0)
+	if (getifaddrs(&addresses) < 0)
 		return;
-	for (a = all; a; a = a->ifa_next) {
+	for (a = addresses; a; a = a->ifa_next) {
 		int family = a->ifa_addr ? a->ifa_addr->sa_family : AF_UNSPEC;
 
 		if (family == AF_PACKET)
@@ -133,7 +158,7 @@ static void network(void)
 			printf("address %s %s\n", a->ifa_name,
 				inet_ntop(AF_INET, &((struct sockaddr_in *)a->ifa_addr)->sin_addr, address, sizeof(address)));
 	}
-	freeifaddrs(all);
+	freeifaddrs(addresses);
 }
 
 static void mounts(void)
@@ -143,7 +168,7 @@ static void mounts(void)
 	size_t size = 0;
 
 	while (file && getline(&line, &size, file) > 0) {
-		if (strstr(line, work))
+		if (all || strstr(line, work))
 			printf("mount %s", line);
 	}
 	free(line);
@@ -153,6 +178,11 @@ static void mounts(void)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "-a") == 0) {
+		all = true;
+		argc--;
+		argv++;
+	}
 	if (argc < 4)
 		return 2;
 	prefix = argv[1];
