@@ -207,6 +207,7 @@ int step_exec(struct init *init, const void *args)
 	if (exec->set_home)
 		envp[kept++] = init->home;
 	envp[kept] = NULL;
+	init_last(init);
 	execve(init->program, argv, envp);
 	return init_failed(init, "exec", init->program);
 }

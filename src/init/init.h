@@ -34,6 +34,7 @@ struct init {
 	const char *parent_path; /* ... and the path in the plan that begins with its path, ... */
 	size_t parent_length;    /* ... of this length */
 	int terminal;     /* master, until it is handed over */
+	bool last_said;   /* the host side knows that only the filter and execve(2) are left */
 	bool pivoted;     /* the caller's file system is out of reach */
 	bool cwd_entered;
 	bool terminal_pending; /* standard input is to become the controlling terminal after PLAN_CLONE */
@@ -74,6 +75,9 @@ int init_sync(struct init *init, uint32_t token, int fd);
 
 /** init_warn - a line for the host side's log */
 void init_warn(struct init *init, const char *text, const char *subject);
+
+/** init_last - say PLAN_MESSAGE_LAST, once */
+void init_last(struct init *init);
 
 /** init_open_proc - make sure init->proc is open; 0 or a negative errno */
 int init_open_proc(struct init *init);

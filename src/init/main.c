@@ -120,6 +120,16 @@ int init_sync(struct init *init, uint32_t token, int fd)
 	return 0;
 }
 
+void init_last(struct init *init)
+{
+	const struct plan_message message = { .type = PLAN_MESSAGE_LAST };
+
+	/* Whoever started us may have been killed since; the container is started all the same. */
+	if (!init->last_said)
+		sys_send_with_fd(init->sync, &message, sizeof(message), -1);
+	init->last_said = true;
+}
+
 static void report(struct init *init, uint32_t index, const struct plan_step *step, int code)
 {
 	struct plan_message message = { .type = PLAN_MESSAGE_FAILED, .error = code, .step = index,

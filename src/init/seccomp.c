@@ -30,12 +30,16 @@ static void *hand_over(void *argument)
 {
 	struct handover *handover = argument;
 	const struct timespec moment = { .tv_nsec = 50000 };
-	int fd;
+	int fd, r;
 
 	while ((fd = atomic_load(&handover->listener)) == PENDING)
 		nanosleep(&moment, NULL);
-	if (fd >= 0)
-		atomic_store(&handover->result, -init_sync(handover->init, PLAN_TOKEN_SECCOMP, fd));
+	if (fd < 0)
+		return NULL;
+	r = init_sync(handover->init, PLAN_TOKEN_SECCOMP, fd);
+	if (r == 0)
+		init_last(handover->init);
+	atomic_store(&handover->result, -r);
 	return NULL;
 }
 
@@ -77,6 +81,8 @@ int step_seccomp(struct init *init, const void *args)
 
 	if (seccomp->notify)
 		return with_listener(init, &seccomp->filter);
+	/* The filter may forbid to say it. */
+	init_last(init);
 	if (filter_install(init, &seccomp->filter) < 0)
 		return init_failed(init, "seccomp: install the filter", NULL);
 	return 0;

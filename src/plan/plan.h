@@ -14,6 +14,9 @@
 
 #include <stdint.h>
 
+/* Of which the version is made, too: what has the version in it depends on both. */
+#include "plan/protocol.h"
+
 #define PLAN_MAGIC 0x6f6c6973u /* "silo" */
 #ifndef PLAN_VERSION
 #error "PLAN_VERSION comes from the build (Makefile.am)"

@@ -2,7 +2,8 @@
 /*
  * What init and the host side say to each other, over a SOCK_SEQPACKET pair
  * (and over the start socket): one struct plan_message a packet. End of file
- * from init means that it has become the container's process.
+ * from init means that it has become the container's process if it has said
+ * PLAN_MESSAGE_LAST before, and otherwise that it was killed on its way there.
  */
 #ifndef SILO_PLAN_PROTOCOL_H
 #define SILO_PLAN_PROTOCOL_H
@@ -18,6 +19,7 @@ enum plan_message_type {
 	PLAN_MESSAGE_CHILD,       /* init -> host: PLAN_CLONE made this child; carries its pidfd */
 	PLAN_MESSAGE_WARNING,     /* init -> host: something worth a log line; goes on */
 	PLAN_MESSAGE_FAILED,      /* init -> host: the step failed; init has ended */
+	PLAN_MESSAGE_LAST,        /* init -> host: only the filter and execve(2) are left; FAILED may follow, if they do */
 };
 
 struct plan_message {

@@ -74,6 +74,7 @@ static int save_state(struct making *m, enum oci_status status, struct error *er
 	const struct host_seccomp *agent = planned_step(m->plan, HOST_SEND_LISTENER);
 	struct container_private private = {
 		.cgroupPath = cgroup_text(m, status),
+		.planVersion = PLAN_VERSION,
 		.startTime = m->launch.start_time,
 		.cgroupManager = manager[m->context->cgroup_manager],
 		.systemdUnit = cgroup && cgroup->scope ? cgroup->scope->unit.name : NULL,

@@ -75,7 +75,7 @@ static bool killed_for_memory(const struct launch *launch, struct error *err)
 	return launch->cgroup && launch->cgroup->spec && cgroup_oom_error(launch->cgroup, err) < 0;
 }
 
-/* Init ended without a word: killed, most likely for memory. */
+/* Init ended without a word, or without the last one: killed, most likely for memory. */
 static int init_vanished(struct launch *launch, struct error *err)
 {
 	int status = 0;
@@ -87,15 +87,16 @@ static int init_vanished(struct launch *launch, struct error *err)
 		launch->pid = 0;
 		launch->status = status;
 		if (WIFSIGNALED(status))
-			return error_say(err, EPIPE, "init was killed by signal %d (%s)",
-				WTERMSIG(status), strsignal(WTERMSIG(status)));
+			return error_say(err, EPIPE, "init was killed by signal %d (%s)%s", WTERMSIG(status),
+				strsignal(WTERMSIG(status)),
+				launch->created ? " before it had executed the program" : "");
 	}
 	if (WEXITSTATUS(status) == PLAN_REFUSED)
 		return error_say(err, EPROTO,
 			"init refuses the plan as damaged or of another version: is the installed copy of init "
 			"(libexec/silo-init) of this version of silo?");
-	return error_say(err, EPIPE, "init ended with status %d before it had begun",
-		WEXITSTATUS(status));
+	return error_say(err, EPIPE, "init ended with status %d before it had %s", WEXITSTATUS(status),
+		launch->created ? "executed the program" : "begun");
 }
 
 static int go_with(struct launch *launch, uint32_t token, int fd, struct error *err)
@@ -227,6 +228,9 @@ static int listen_once(struct launch *launch, bool *ended, struct error *err)
 	case PLAN_MESSAGE_WARNING:
 		log_warning("%s", message.detail);
 		return 0;
+	case PLAN_MESSAGE_LAST:
+		launch->last_heard = true;
+		return 0;
 	case PLAN_MESSAGE_CHILD:
 		return adopt(launch, &message, err);
 	case PLAN_MESSAGE_REACHED:
@@ -307,6 +311,8 @@ int launch_finish(struct launch *launch, struct error *err)
 	while (r == 0 && !ended)
 		r = listen_once(launch, &ended, err);
 	/* The end of init's descriptors is that of execve(2), or of init. */
+	if (r == 0 && !launch->last_heard)
+		r = init_vanished(launch, err);
 	if (r == 0 && poll(&(struct pollfd){ .fd = launch->pidfd, .events = POLLIN }, 1, 0) == 1 &&
 		killed_for_memory(launch, err))
 		r = -ENOMEM;

@@ -34,6 +34,7 @@ struct launch {
 	bool born_outside;           /* init cannot be born in the cgroup, and must be moved there */
 	bool born;                   /* init was started: undoing runs the poststop hooks */
 	bool heard;                  /* init has said something */
+	bool last_heard;             /* ...and PLAN_MESSAGE_LAST */
 	int status;                  /* of an init that has been waited for, as waitpid(2) gives it */
 	struct net_move net;         /* into the container's network namespace; open once a device is moved */
 	const struct net_device *net_devices; /* that were moved, the last one first */

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "plan/plan.h"
 #include "plan/protocol.h"
 #include "runtime/activation.h"
 #include "runtime/container.h"
@@ -25,6 +27,7 @@ struct starting {
 	const struct oci_config *config;
 	int socket;  /* to init */
 	int carried; /* descriptor that came with the last message; -1 if none */
+	bool last_heard; /* PLAN_MESSAGE_LAST */
 };
 
 /* The only thing that init needs the host side for after it was woken. */
@@ -67,7 +70,10 @@ static int listen_once(struct starting *s, bool *ended, struct error *err)
 		return init_failure(&message, err);
 	if (message.type == PLAN_MESSAGE_REACHED && message.token == PLAN_TOKEN_SECCOMP)
 		return pass_listener(s, err);
-	log_warning("%s", message.detail);
+	if (message.type == PLAN_MESSAGE_LAST)
+		s->last_heard = true;
+	else
+		log_warning("%.*s", (int)sizeof(message.detail), message.detail);
 	return 0;
 }
 
@@ -80,18 +86,13 @@ static bool is_ending(pid_t pid)
 	return readlink(path, target, sizeof(target)) < 0 && errno == ENOENT;
 }
 
-/* The end of init's descriptors is that of execve(2), or of init: it may have been killed for memory. */
-static int check_end(const struct container_state *state, struct error *err)
+/* Init was killed for memory, which the cgroup tells: a negative errno; 0 if not. */
+static int check_memory(const struct container_state *state, struct error *err)
 {
-	_cleanup_close_ int pidfd = container_pidfd(state);
-	bool ended = pidfd == -ESRCH || (pidfd >= 0 && is_ending(state->pid));
-	struct oci_arena *arena = ended ? oci_arena_new() : NULL;
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	struct oci_arena *arena = oci_arena_new();
 	struct cgroup *cgroup = NULL;
 	int r = 0;
 
-	if (ended && pidfd >= 0)
-		poll(&end, 1, END_WAIT_MS);
 	if (arena && container_cgroup(state, arena, &cgroup, NULL) == 0 && cgroup)
 		r = cgroup_oom_error(cgroup, err);
 	cgroup_close(cgroup);
@@ -99,11 +100,40 @@ static int check_end(const struct container_state *state, struct error *err)
 	return r;
 }
 
+static int init_vanished(const struct container_state *state, int pidfd, struct error *err)
+{
+	int status;
+
+	if (pidfd < 0 || !state_exit_code(state, pidfd, &status))
+		return error_say(err, EPIPE,
+			"init was killed before it had executed the program: see the kernel's log for what killed it");
+	if (WIFSIGNALED(status))
+		return error_say(err, EPIPE, "init was killed by signal %d (%s) before it had executed the program",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return error_say(err, EPIPE, "init ended with status %d before it had executed the program",
+		WEXITSTATUS(status));
+}
+
+/* The end of init's descriptors is that of execve(2), or of init: it may have been killed, for memory as a rule. */
+static int check_end(const struct starting *s, int pidfd, struct error *err)
+{
+	bool ended = !s->last_heard || pidfd < 0 || is_ending(s->state->pid);
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int r;
+
+	if (ended && pidfd >= 0)
+		poll(&end, 1, END_WAIT_MS);
+	r = ended ? check_memory(s->state, err) : 0;
+	return r == 0 && !s->last_heard ? init_vanished(s->state, pidfd, err) : r;
+}
+
 /* Wakes init up, and reads what it has to say until it has become the process. */
 static int wake(struct starting *s, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct plan_message message = { .type = PLAN_MESSAGE_GO };
+	/* Before it may end: how it did is told by a pidfd alone once somebody has waited for it. */
+	_cleanup_close_ int pidfd = container_pidfd(s->state);
 	bool ended = false;
 	int r = 0;
 
@@ -116,7 +146,7 @@ static int wake(struct starting *s, struct error *err)
 	while (r == 0 && !ended)
 		r = listen_once(s, &ended, err);
 	if (r == 0)
-		r = check_end(s->state, err);
+		r = check_end(s, pidfd, err);
 	if (s->carried >= 0)
 		close(s->carried);
 	if (s->socket >= 0)
@@ -190,6 +220,16 @@ static int start_created(struct state_directory *directory, const struct contain
 	return r;
 }
 
+/* Another version's init may say what we do not know, and leave out what we wait for. */
+static int check_version(const struct container_state *state, struct error *err)
+{
+	if (state->silo->planVersion == PLAN_VERSION)
+		return 0;
+	return error_say(err, EPROTO,
+		"cannot start container %s: it was created by another build of silo (version %.32s), whose init this one does not understand: start it with that, or delete it and create it again",
+		state->id, state->silo->version);
+}
+
 int runtime_start(const struct runtime_context *context, const char *id, struct error *err)
 {
 	struct container container;
@@ -198,6 +238,8 @@ int runtime_start(const struct runtime_context *context, const char *id, struct 
 	if (r == 0 && container.status != OCI_STATUS_CREATED)
 		r = error_say(err, EINVAL, "cannot start container %s: it is %s, not created", id,
 			oci_enum_name(&oci_status_enum, (int)container.status));
+	if (r == 0)
+		r = check_version(container.state, err);
 	if (r == 0)
 		r = start_created(&container.directory, container.state, err);
 	container_close(&container);

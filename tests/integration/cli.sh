@@ -285,16 +285,15 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all
 if [ "$(id -u)" != 0 ]; then
 	skip "plan without privilege" "not root: cannot become nobody"
 	skip "list with the default root missing" "not root: cannot become nobody"
-elif ! as_nobody "$SILO" --version >/dev/null 2>&1; then
-	skip "plan without privilege" "nobody may not execute $SILO"
-	skip "list with the default root missing" "nobody may not execute $SILO"
 else
+	# Nobody may not be able to enter the directory of the build.
+	install -m 0755 "$SILO" "$work/runtime"
 	before=$(find "$work" | sort)
 	cd "$work/other" || exit 2
-	call as_nobody "$SILO" plan --json
+	call as_nobody "$work/runtime" plan --json
 	check "plan without privilege" eval '[ "$status" = 0 ] && json "length > 20"'
 	check "plan changes nothing" [ "$before" = "$(find "$work" | sort)" ]
-	call as_nobody env XDG_RUNTIME_DIR="$work/empty" "$SILO" list
+	call as_nobody env XDG_RUNTIME_DIR="$work/empty" "$work/runtime" list
 	check "list with the default root missing" eval '[ "$status" = 0 ] && [ "$(wc -l <"$out")" = 1 ]'
 fi
 call bash -c "'$SILO' features >/dev/full"

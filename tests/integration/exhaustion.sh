@@ -152,13 +152,15 @@ check "a full log changes nothing" runtime --log /dev/full --debug run -b "$quic
 user=4711
 install -d -o $user -g $user "$WORK/user-state" 2>/dev/null || user=
 if [ -n "$user" ] && [ "$(id -u)" -eq 0 ]; then
-	root=$STATE STATE=$WORK/user-state delete=(setpriv --reuid $user --regid $user --clear-groups)
+	# The user may not be able to enter the directory of the build.
+	install -m 0755 "$RUNTIME" "$WORK/runtime"
+	root=$STATE built=$RUNTIME RUNTIME=$WORK/runtime STATE=$WORK/user-state delete=(setpriv --reuid $user --regid $user --clear-groups)
 	cp -a "$WORK/rootfs" "$WORK/user-rootfs" && chown -hR $user:$user "$WORK/user-rootfs"
 	quick=$(bundle user ".root.path = \"$WORK/user-rootfs\" | .linux.namespaces += [{type: \"user\"}] |
 		.linux.uidMappings = [{containerID: 0, hostID: $user, size: 1}] | .linux.gidMappings = .linux.uidMappings |
 		(.mounts[] | select(.type == \"devpts\") | .options) -= [\"gid=5\"]")
 	levels "processes of a user" "prlimit --nproc=@ setpriv --reuid $user --regid $user --clear-groups" 1 2 3 20
-	STATE=$root delete=()
+	STATE=$root RUNTIME=$built delete=()
 	quick=$(bundle quick '.linux.resources.pids.limit = 50')
 else
 	skip "create, processes of a user" "takes root, to become somebody else"

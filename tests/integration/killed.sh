@@ -37,6 +37,64 @@ check "...and starts" runtime start "$id"
 check "...delete --force ends it" runtime delete --force "$id"
 check_unchanged "...nothing is left" "$before"
 
+# Init is killed after the go, before it has become the program: nobody may be told that the program runs. A hook
+# of the container's holds init there.
+mkfifo "$WORK/rootfs/gate"
+# killed_on_its_way NAMESPACES COMMAND...: kill init while its hook waits; $out and $status are the command's.
+killed_on_its_way()
+{
+	local job pid
+	local -a own=()
+
+	rm -f "$WORK/rootfs/reached"
+	[ "$1" = pid ] || own=('| .linux.namespaces |= map(select(.type != "pid"))')
+	bundle waiting ".process.args = [\"sleep\", \"1000\"] ${own[*]} | .hooks.startContainer = [{path: \"/bin/sh\",
+		args: [\"sh\", \"-c\", \"echo >/reached; read x </gate\"]}]" >"$WORK/log"
+	shift
+	[ "$1" != start ] || runtime create -b "$WORK/waiting" "$id" >"$WORK/log" 2>&1 </dev/null
+	runtime "$@" "$id" >"$WORK/out" 2>&1 </dev/null &
+	job=$!
+	wait_until 20 test -e "$WORK/rootfs/reached"
+	pid=$(runtime state "$id" | jq .pid)
+	[ "${pid:-0}" -le 0 ] || kill -KILL "$pid"
+	status=0
+	wait "$job" || status=$?
+	out=$(cat "$WORK/out")
+}
+for namespaces in pid "no pid"; do
+	for command in start "run --detach -b $WORK/waiting" "run -b $WORK/waiting"; do
+		# shellcheck disable=SC2086
+		killed_on_its_way "$namespaces" $command
+		name="init with $namespaces namespace killed on its way: ${command%% -b*}"
+		check_equal "$name fails" 1 "$status"
+		check_match "...and says so" 'init was killed.* before it had executed the program' "$out"
+		check_equal "...the container is gone" "" "$(runtime list -q)"
+		check_unchanged "...nothing is left" "$before"
+	done
+done
+rm -f "$WORK/rootfs/gate" "$WORK/rootfs/reached"
+
+# What is said at the end is another build's matter, too: start knows that init by a number in the state file.
+runtime create -b "$good" "$id" >"$WORK/log" 2>&1 </dev/null
+jq '.silo.planVersion += 1' "$STATE/$id/state.json" >"$WORK/state.json" && cp "$WORK/state.json" "$STATE/$id/state.json"
+check_match "start of what another build created is refused" 'another build of silo' "$(runtime start "$id" 2>&1)"
+check_equal "...it is as it was" created "$(status_of "$id")"
+check "...and is deleted" runtime delete --force "$id"
+
+# The runtime of a container in the foreground is killed: the container goes on, and is found.
+"$RUNTIME" --root "$STATE" run -b "$good" "$id" >/dev/null 2>&1 </dev/null &
+foreground=$!
+wait_until 20 status_is "$id" running
+kill -KILL "$foreground"
+wait "$foreground" 2>/dev/null
+check_equal "a run that is killed in the foreground: it was the runtime that died" 137 $?
+check_equal "...the container runs on" running "$(status_of "$id")"
+check_refused "...and its ID is in use" runtime run --detach -b "$good" "$id"
+check "...kill reaches it" runtime kill "$id" KILL
+check "...it is stopped then" wait_until 20 status_is "$id" stopped
+check "...and deleted" runtime delete "$id"
+check_unchanged "...nothing is left" "$before"
+
 # Several create one ID at once: one does, and the others say why not.
 racers=4 bad=
 for ((round = 0; round < ROUNDS / 5; round++)); do
@@ -118,6 +176,9 @@ if [ "$(id -u)" -eq 0 ]; then
 	user=4711
 	cp -a "$WORK/rootfs" "$WORK/user-rootfs" && chown -hR $user:$user "$WORK/user-rootfs"
 	install -d -o $user -g $user "$WORK/user-state"
+	# The user may not be able to enter the directory of the build.
+	install -m 0755 "$RUNTIME" "$WORK/runtime"
+	RUNTIME=$WORK/runtime
 	own=$(bundle own ".process.args = [\"sleep\", \"1000\"] | .root.path = \"$WORK/user-rootfs\" | .linux.namespaces += [{type: \"user\"}]
 		| .linux.uidMappings = [{containerID: 0, hostID: $user, size: 1}] | .linux.gidMappings = .linux.uidMappings
 		| (.mounts[] | select(.type == \"devpts\") | .options) -= [\"gid=5\"]")

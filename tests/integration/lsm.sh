@@ -76,10 +76,11 @@ if $apparmor && [ "$(id -u)" -eq 0 ] && command -v apparmor_parser >/dev/null &&
 	check "PSL-02 AppArmor: delete --force, though the profile keeps signals out" runtime delete --force "$id"
 	if id tester >/dev/null 2>&1; then
 		mkdir "$WORK/user"
+		install -m 0755 "$RUNTIME" "$WORK/runtime"
 		(SILO_TEST_USER=tester test_user_make "$WORK/user"
-			as_test_user "$RUNTIME" --root "$WORK/user/home/state" run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
-			as_test_user "$RUNTIME" --root "$WORK/user/home/state" exec "$id" cat /proc/self/attr/current >"$WORK/current" 2>&1 </dev/null
-			as_test_user "$RUNTIME" --root "$WORK/user/home/state" delete --force "$id")
+			as_test_user "$WORK/runtime" --root "$WORK/user/home/state" run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+			as_test_user "$WORK/runtime" --root "$WORK/user/home/state" exec "$id" cat /proc/self/attr/current >"$WORK/current" 2>&1 </dev/null
+			as_test_user "$WORK/runtime" --root "$WORK/user/home/state" delete --force "$id")
 		check_equal "PSL-02 AppArmor profile of an ordinary user's exec" "$profile (enforce)" "$(cat "$WORK/log" "$WORK/current")"
 	else
 		skip "PSL-02 AppArmor profile of an ordinary user's exec" 'no user tester on this host'

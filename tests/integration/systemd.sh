@@ -361,7 +361,8 @@ if id tester >/dev/null 2>&1 && [ -S /run/user/1000/systemd/private ]; then
 		--arg root "$WORK/user/rootfs" >/dev/null
 	cp "$WORK/user/config.json" "$WORK/user.json" 2>/dev/null
 	chmod -R a+rX "$WORK/user"
-	silo_user="$RUNTIME --root $WORK/user/state --systemd-cgroup"
+	install -m 0755 "$RUNTIME" "$WORK/runtime"
+	silo_user="$WORK/runtime --root $WORK/user/state --systemd-cgroup"
 	check "a user's container is started" as_user "$silo_user run -d -b $WORK/user $PREFIX-user </dev/null >$WORK/user/log 2>&1 || { cat $WORK/user/log; exit 1; }"
 	pid=$(as_user "$silo_user state $PREFIX-user" | jq .pid)
 	user_scope=/user.slice/user-1000.slice/user@1000.service/user.slice/silo-$PREFIX-user.scope
