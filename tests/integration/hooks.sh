@@ -27,8 +27,8 @@ hooked()
 {
 	# shellcheck disable=SC2016
 	bundle hooked '
-		def hook(name; program; dir): [{path: program, args: ["hook", name, dir], timeout: 1,
-			env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOOK_ENV=\(name)-env", "FAIL=\($fail)",
+		def hook(name; program; dir): [{path: program, args: ["hook", name, dir],
+			timeout: (if name == $hang then 1 else 60 end), env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOOK_ENV=\(name)-env", "FAIL=\($fail)",
 			"HANG=\($hang)"]}];
 		.mounts += [{destination: "/trace", type: "none", source: $trace, options: ["bind"]}] |
 		.process.args = ["sh", "-c", "echo process >>/trace/log; sleep 1000"] | .hooks = (
