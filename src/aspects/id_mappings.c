@@ -67,30 +67,53 @@ static bool listed(const struct oci_id_mapping_list *list)
 	return list->len > 0;
 }
 
+static bool overlaps(const struct oci_id_mapping *m, const struct id_range *range)
+{
+	return m->hostID < (uint64_t)range->start + range->count && range->start < (uint64_t)m->hostID + m->size;
+}
+
+/* Whether a line's range can come after those there are: the kernel takes no id of the host twice. */
+static bool fits(const struct oci_id_mapping *items, size_t count, const struct id_range *range)
+{
+	const struct oci_id_mapping *last = &items[count - 1];
+
+	for (size_t i = 0; i < count; i++) {
+		if (overlaps(&items[i], range))
+			return false;
+	}
+	return (uint64_t)last->containerID + last->size + range->count <= UINT32_MAX;
+}
+
 /*
  * The map for a user namespace that the config gives none for: the caller is its root, and what /etc/subuid
- * grants the caller comes after, if that can be mapped at all.
+ * grants the caller comes after, line by line, if that can be mapped at all.
  */
 static const struct oci_id_mapping_list *default_list(struct compile *c, uint32_t own,
-	const struct id_range *more)
+	const struct id_ranges *more)
 {
 	struct {
 		struct oci_id_mapping_list list;
-		struct oci_id_mapping items[2];
-		const struct oci_id_mapping *pointers[2];
+		struct oci_id_mapping items[1 + SUBID_RANGES_MAX];
+		const struct oci_id_mapping *pointers[1 + SUBID_RANGES_MAX];
 	} *all = oci_arena_alloc(c->arena, sizeof(*all));
+	size_t count = 1;
 
 	if (!all) {
 		c->out_of_memory = true;
 		return NULL;
 	}
 	all->items[0] = (struct oci_id_mapping){ .containerID = 0, .hostID = own, .size = 1 };
-	all->items[1] = (struct oci_id_mapping){ .containerID = 1, .hostID = more->start,
-		.size = more->count };
-	all->pointers[0] = &all->items[0];
-	all->pointers[1] = &all->items[1];
+	for (size_t i = 0; c->host->euid != 0 && i < more->count; i++) {
+		const struct oci_id_mapping *last = &all->items[count - 1];
+
+		if (fits(all->items, count, &more->items[i]))
+			all->items[count++] = (struct oci_id_mapping){ .containerID = last->containerID + last->size,
+				.hostID = more->items[i].start, .size = more->items[i].count };
+	}
+	for (size_t i = 0; i < count; i++)
+		all->pointers[i] = &all->items[i];
 	all->list.items = all->pointers;
-	all->list.len = c->host->euid != 0 && more->count ? 2 : 1;
+	all->list.len = count;
 	return &all->list;
 }
 
@@ -105,8 +128,14 @@ int id_mappings_choose(struct compile *c)
 {
 	static const struct oci_linux nothing;
 	const struct oci_linux *os = c->config->linux ? c->config->linux : &nothing;
+	const struct entered_maps *maps = c->options->entered ? c->options->entered->maps : NULL;
 
 	c->plan->keep_groups = keeps_groups(c->config);
+	if (maps) {
+		c->uid_mappings = maps->uids;
+		c->gid_mappings = maps->gids;
+		return 0;
+	}
 	if (c->new_namespaces & CLONE_NEWUSER) {
 		c->uid_mappings = listed(&os->uidMappings) ? &os->uidMappings :
 			default_list(c, c->host->euid, &c->host->subuids);
@@ -134,6 +163,10 @@ static bool needs_helper(const struct compile *c, const struct oci_id_mapping_li
 
 bool id_mappings_allow_setgroups(const struct compile *c)
 {
+	const struct entered_maps *maps = c->options->entered ? c->options->entered->maps : NULL;
+
+	if (maps && maps->uids)
+		return !maps->setgroups_denied;
 	if (c->host->setgroups_denied)
 		return false;
 	return c->host->euid == 0 || !c->gid_mappings ||

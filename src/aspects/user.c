@@ -3,6 +3,7 @@
 #include "aspects/aspects.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "aspects/capabilities.h"
 #include "aspects/id_mappings.h"
@@ -36,20 +37,55 @@ static int check_ids(struct compile *c, const struct oci_user *user)
 	return 0;
 }
 
-/* Where the map is ours, the way out is a range for the caller, not an entry in the config. */
+/* The map was made from what /etc/subuid grants: the way out is a range for the caller, not an entry in the config. */
+static int ungranted(struct compile *c, const void *slot, const char *kind, uint32_t id)
+{
+	const struct host_facts *host = c->host;
+	bool uids = *kind == 'u';
+	const struct oci_id_mapping_list *map = uids ? c->uid_mappings : c->gid_mappings;
+	const struct oci_id_mapping *last = map->items[map->len - 1];
+	uint32_t mapped_ids = last->containerID + last->size;
+	struct id_range range = { .count = id - mapped_ids + 1 };
+	char user[256], advice[512];
+
+	subid_user_text(&host->user, user, sizeof(user));
+	if (uids ? host->no_uid_helper : host->no_gid_helper)
+		return plan_refuse(c, slot, EINVAL,
+			"%s %u is not mapped into the user namespace, where user %s has but %u id%s: more are mapped by %s, "
+			"which is not in PATH: install it (Debian: uidmap, Fedora: shadow-utils)",
+			kind, id, user, mapped_ids, mapped_ids == 1 ? "" : "s", uids ? "newuidmap" : "newgidmap");
+	subid_offer(uids ? host->subuid_text : host->subgid_text, &host->user, &range);
+	subid_advice(uids ? SUBUID_FILE : SUBGID_FILE, &host->user, &range, advice, sizeof(advice));
+	return plan_refuse(c, slot, EINVAL,
+		"%s %u is not mapped into the user namespace, where user %s has but %u id%s: %s grants more", kind, id, user,
+		mapped_ids, mapped_ids == 1 ? "" : "s", advice);
+}
+
+/* exec: what the namespace maps is fixed. */
+static int unmapped_there(struct compile *c, const void *slot, const char *kind, uint32_t id)
+{
+	const struct oci_id_mapping_list *map = *kind == 'u' ? c->uid_mappings : c->gid_mappings;
+	char text[512] = "none";
+	size_t used = 0;
+
+	for (size_t i = 0; i < map->len && sizeof(text) - used > 64; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u-%u", i ? ", " : "",
+			map->items[i]->containerID, map->items[i]->containerID + (map->items[i]->size - 1));
+	return plan_refuse(c, slot, EINVAL,
+		"%s %u is not mapped into the container's user namespace: the %ss there are %s", kind, id, kind, text);
+}
+
 static int unmapped(struct compile *c, const void *slot, const char *kind, uint32_t id)
 {
 	const struct oci_linux *os = c->config->linux;
 	bool own = os && (*kind == 'u' ? os->uidMappings.len : os->gidMappings.len);
 
-	if (own || c->host->euid == 0)
-		return plan_refuse(c, slot, EINVAL,
-			"%s %u is not mapped into the user namespace: add it to /linux/%sMappings", kind, id, kind);
+	if (c->options->entered && c->options->entered->maps)
+		return unmapped_there(c, slot, kind, id);
+	if (!own && c->host->euid != 0)
+		return ungranted(c, slot, kind, id);
 	return plan_refuse(c, slot, EINVAL,
-		"%s %u is not mapped into the user namespace, where user %u has but %u ids: a larger range is granted by "
-		"`usermod --add-sub%ss FIRST-LAST USER` and mapped by new%smap (package uidmap)",
-		kind, id, c->host->euid, 1 + (*kind == 'u' ? c->host->subuids.count : c->host->subgids.count),
-		kind, kind);
+		"%s %u is not mapped into the user namespace: add it to /linux/%sMappings", kind, id, kind);
 }
 
 static int check_mapped(struct compile *c, const struct oci_user *user)

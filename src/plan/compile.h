@@ -30,7 +30,10 @@ struct host_facts {
 	bool in_user_namespace;              /* not the initial one: root there may not rule devices */
 	bool setgroups_denied;               /* where we are (user_namespaces(7)) */
 	bool foreign_mounts;                 /* our mount namespace is not our user namespace's: no mount can be cloned */
-	struct id_range subuids, subgids;    /* what newuidmap(1), newgidmap(1) would map for an ordinary user */
+	struct subid_user user;              /* us, where not root */
+	bool no_uid_helper, no_gid_helper;   /* newuidmap(1), newgidmap(1) are not there */
+	const char *subuid_text, *subgid_text; /* /etc/subuid, /etc/subgid; NULL: not read */
+	struct id_ranges subuids, subgids;   /* what the helpers would map for an ordinary user */
 	unsigned last_capability;            /* highest capability the kernel knows */
 	uint64_t bounding;                   /* our own bounding set: what can be granted */
 	uint64_t ignored_signals;            /* by us, and so by every child; bit n-1 is signal n */
@@ -64,9 +67,16 @@ struct plan_activation {
 	const char *notify_directory;  /* absolute path of the directory the socket will be in; NULL: none */
 };
 
+/* The maps of a user namespace that is there already; NULL where it is ours. */
+struct entered_maps {
+	const struct oci_id_mapping_list *uids, *gids;
+	bool setgroups_denied;
+};
+
 /* What exec must know of the container besides its config. */
 struct plan_entered {
 	pid_t pid;                       /* of its process */
+	const struct entered_maps *maps; /* NULL: not known, the config's are taken for them */
 	const char *cgroup;              /* text for cgroup_open(); NULL: it has none */
 	const struct systemd_unit *unit; /* that it belongs to; NULL: none */
 	struct oci_string_list cgroups;  /* --cgroup: "[CONTROLLER[,CONTROLLER]:]PATH" below it */
@@ -234,7 +244,7 @@ struct compile {
 	uint64_t new_namespaces;  /* CLONE_NEW*: made by this container */
 	uint64_t joined_namespaces; /* CLONE_NEW*: entered by path */
 	const struct oci_id_mapping_list *uid_mappings, *gid_mappings; /* of the new user namespace, defaults
-		included; NULL without one */
+		included, or for exec of the container's; NULL without one */
 	const char **late_mounts; /* for each entry of mounts its target, if it becomes read-only late; NULL: none */
 	struct plan_step *steps;  /* init's steps so far */
 	uint32_t step_count;

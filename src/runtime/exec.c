@@ -11,6 +11,7 @@
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
 #include "runtime/terminal.h"
+#include "runtime/user_namespace.h"
 #include "util/cleanup.h"
 
 /* A process on its way into a container. */
@@ -91,7 +92,9 @@ static int compile(struct entering *e, struct error *err)
 		return r;
 	e->entered.pid = e->state->pid;
 	e->entered.cgroup = e->state->silo->cgroupPath;
-	r = container_unit(e->state, e->config->arena, &e->entered.unit, err);
+	r = user_namespace_read(e->entered.pid, e->config->arena, &e->entered.maps, err);
+	if (r == 0)
+		r = container_unit(e->state, e->config->arena, &e->entered.unit, err);
 	if (r < 0)
 		return r;
 	e->entered.cgroups = e->options->cgroups;

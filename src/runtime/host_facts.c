@@ -44,7 +44,7 @@ static void read_status(struct host_facts *facts)
 }
 
 /* What only those without the rights of the host's root have to know. */
-static void read_rootless(struct host_facts *facts)
+static void read_rootless(struct oci_arena *arena, struct host_facts *facts)
 {
 	char path[PATH_MAX];
 
@@ -52,12 +52,17 @@ static void read_rootless(struct host_facts *facts)
 		facts->setgroups_denied = user_namespace_denies_setgroups();
 		facts->foreign_mounts = user_namespace_has_foreign_mounts();
 	}
-	if (facts->euid == 0 || !subid_helper("newuidmap", path, sizeof(path)) ||
-		!subid_helper("newgidmap", path, sizeof(path)))
+	if (facts->euid == 0)
 		return;
-	if (!subid_read(SUBUID_FILE, facts->euid, &facts->subuids, 1) ||
-		!subid_read(SUBGID_FILE, facts->euid, &facts->subgids, 1))
-		facts->subuids.count = facts->subgids.count = 0;
+	subid_find_user(facts->euid, arena, &facts->user);
+	facts->no_uid_helper = !subid_helper("newuidmap", path, sizeof(path));
+	facts->no_gid_helper = !subid_helper("newgidmap", path, sizeof(path));
+	facts->subuid_text = subid_text(SUBUID_FILE, arena);
+	facts->subgid_text = subid_text(SUBGID_FILE, arena);
+	if (!facts->no_uid_helper)
+		subid_parse(facts->subuid_text, &facts->user, &facts->subuids);
+	if (!facts->no_gid_helper)
+		subid_parse(facts->subgid_text, &facts->user, &facts->subgids);
 }
 
 static bool apparmor_enabled(void)
@@ -92,7 +97,7 @@ int host_facts_read(struct oci_arena *arena, struct host_facts *facts, struct er
 		.cgroups = layout && layout->count ? layout : NULL,
 	};
 	read_status(facts);
-	read_rootless(facts);
+	read_rootless(arena, facts);
 	return 0;
 }
 

@@ -6,11 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +19,58 @@
 #include "sys/mount.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
+
+/* A process that does nothing but exist in a user namespace, until the pipe from us ends, or the runtime. */
+struct holder {
+	pid_t pid;
+	int pipe; /* the end that is written to */
+};
+
+static void hold(const int pipe_fds[2])
+{
+	char nothing;
+
+	close(pipe_fds[1]);
+	/* A signal for the runtime's group is the runtime's to act on: if it ends, so do we. */
+	while (read(pipe_fds[0], &nothing, 1) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+static int start_holder(struct holder *holder, struct error *err)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+	int pipe_fds[2], r = 0;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return error_set(err, errno, "make a pipe");
+	holder->pid = sys_clone3(&args);
+	if (holder->pid == 0)
+		hold(pipe_fds);
+	if (holder->pid < 0)
+		r = user_namespace_refused(errno, CLONE_NEWUSER, err);
+	close(pipe_fds[0]);
+	holder->pipe = pipe_fds[1];
+	return r;
+}
+
+/* Nobody else reads from the pipe. */
+static bool holder_has_died(const struct holder *holder)
+{
+	struct pollfd end = { .fd = holder->pipe };
+
+	return poll(&end, 1, 0) == 1 && end.revents & POLLERR;
+}
+
+static void end_holder(struct holder *holder)
+{
+	close(holder->pipe);
+	if (holder->pid < 0)
+		return;
+	kill(holder->pid, SIGKILL);
+	while (waitpid(holder->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
 
 static int open_user_namespace(pid_t pid, const struct host_open *open_step, struct error *err)
 {
@@ -32,6 +84,21 @@ static int open_user_namespace(pid_t pid, const struct host_open *open_step, str
 	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
 	r = open(path, O_RDONLY | O_CLOEXEC);
 	return r < 0 ? error_set(err, errno, "open %s", path) : r;
+}
+
+static int make_user_namespace(const struct host_open *open_step, struct error *err)
+{
+	struct holder holder = { .pid = -1, .pipe = -1 };
+	int r = start_holder(&holder, err);
+
+	if (r == 0)
+		r = open_user_namespace(holder.pid, open_step, err);
+	if (r < 0 && holder.pid > 0 && holder_has_died(&holder))
+		error_say(err, -r, "id-map %s: the process that holds the user namespace with the maps was killed",
+			open_step->path);
+	if (holder.pipe >= 0)
+		end_holder(&holder);
+	return r;
 }
 
 /* A mount of /proc/self/mountinfo, as far as it matters here. */
@@ -115,23 +182,10 @@ int id_map_refused(const struct host_open *open_step, int namespace, int code, s
 
 int id_map_tree(int tree, const struct host_open *open_step, struct error *err)
 {
-	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
 	unsigned flags = AT_EMPTY_PATH | (open_step->map_recursive ? AT_RECURSIVE : 0);
-	_cleanup_close_ int namespace = -1;
-	pid_t pid = sys_clone3(&args);
+	_cleanup_close_ int namespace = make_user_namespace(open_step, err);
 
-	if (pid < 0)
-		return user_namespace_refused(errno, CLONE_NEWUSER, err);
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
-	namespace = open_user_namespace(pid, open_step, err);
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
 	if (namespace < 0)
 		return namespace;
 	attr.userns_fd = (uint64_t)namespace;

@@ -4,6 +4,7 @@
 
 #include "runtime/container.h"
 #include "runtime/host_facts.h"
+#include "runtime/user_namespace.h"
 #include "util/cleanup.h"
 
 static int carry_out(struct plan *plan, const struct oci_document *config, const struct host_facts *facts,
@@ -37,6 +38,8 @@ static int change(const struct container *container, const struct oci_document *
 		return error_say(err, ESRCH, "container %s is not running", container->directory.id);
 	entered->pid = container->state->pid;
 	r = host_facts_read(config->arena, &facts, err);
+	if (r == 0)
+		r = user_namespace_read(entered->pid, config->arena, &entered->maps, err);
 	if (r == 0)
 		r = plan_compile_mounts(config, &facts, &options, &plan, err);
 	if (r < 0)

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/nsfs.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,13 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/id_helper.h"
 #include "runtime/launch.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
+#include "util/file.h"
 #include "util/subid.h"
-
-/* Ranges of one user that are looked at to explain a refusal. */
-#define RANGES_MAX 64
 
 /* Arguments of a helper: 340 lines of three numbers (user_namespaces(7)), its name, the pid, and the end. */
 #define ARGUMENTS_MAX (340 * 3 + 3)
@@ -78,89 +76,82 @@ bool user_namespace_has_foreign_mounts(void)
 		(ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev);
 }
 
-static int run_helper(const char *path, char *const arguments[], char *said, size_t size, int *status)
-{
-	int pipe_fds[2];
-	size_t used = 0;
-	ssize_t got;
-	pid_t pid;
-
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return -errno;
-	pid = fork();
-	if (pid == 0) {
-		sigset_t none;
-
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-		if (dup2(pipe_fds[1], 2) == 2)
-			execv(path, arguments);
-		_exit(127);
-	}
-	close(pipe_fds[1]);
-	while (pid > 0 && (got = read(pipe_fds[0], said + used, size - 1 - used)) != 0) {
-		if (got < 0 && errno != EINTR)
-			break;
-		used += got > 0 ? (size_t)got : 0;
-	}
-	close(pipe_fds[0]);
-	said[used] = '\0';
-	said[strcspn(said, "\n")] = '\0';
-	if (pid < 0)
-		return -EAGAIN;
-	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
-	return 0;
-}
-
-static bool granted(const struct id_range *ranges, size_t count, uint32_t start, uint32_t size)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (start >= ranges[i].start && start - ranges[i].start < ranges[i].count &&
-			size <= ranges[i].count - (start - ranges[i].start))
-			return true;
-	}
-	return false;
-}
-
 /* The first line of the map that /etc/subuid does not cover; false when it covers all. */
-static bool find_refused(const char *map, uint32_t own, const struct id_range *ranges, size_t count,
-	unsigned *start, unsigned *size)
+static bool find_refused(const char *map, uint32_t own, const struct id_ranges *ranges, struct id_range *ret)
 {
 	unsigned inside;
 
-	for (; sscanf(map, "%u %u %u", &inside, start, size) == 3; map = strchr(map, '\n') + 1) {
-		if (!(*start == own && *size == 1) && !granted(ranges, count, *start, *size))
+	for (; sscanf(map, "%u %u %u", &inside, &ret->start, &ret->count) == 3; map = strchr(map, '\n') + 1) {
+		if (!(ret->start == own && ret->count == 1) && subid_covered(ranges, ret->start) < ret->count)
 			return true;
 	}
 	return false;
 }
 
+static const char *list_ranges(const struct id_ranges *ranges, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	snprintf(buffer, size, "no range");
+	for (size_t i = 0; i < ranges->count && size - used > 64; i++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s%u-%u", i ? ", " : "only ",
+			ranges->items[i].start, ranges->items[i].start + (ranges->items[i].count - 1));
+	return buffer;
+}
+
+static bool has_room(const struct id_ranges *ranges, uint32_t count)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (subid_covered(ranges, ranges->items[i].start) >= count)
+			return true;
+	}
+	return false;
+}
+
+/* Not every range can be granted: the ids of accounts and of other users must not. */
+static int explain_refused(const struct side *side, const struct id_range *refused, const char *text,
+	const struct id_ranges *ranges, const struct subid_user *user, struct error *err)
+{
+	struct id_range offer = *refused;
+	bool wanted = subid_offer(text, user, &offer);
+	char name[256], list[512], advice[512], what[1024];
+
+	snprintf(what, sizeof(what), "host %ss %u-%u cannot be mapped: %s grants user %s %s", side->kind, refused->start,
+		refused->start + (refused->count - 1), side->ranges, subid_user_text(user, name, sizeof(name)),
+		list_ranges(ranges, list, sizeof(list)));
+	subid_advice(side->ranges, user, &offer, advice, sizeof(advice));
+	if (wanted)
+		return error_say(err, EPERM, "%s; %s grants them", what, advice);
+	if (has_room(ranges, refused->count))
+		return error_say(err, EPERM, "%s: map these instead, since the others are not the user's to have", what);
+	return error_say(err, EPERM, "%s, and the others are not the user's to have; %s grants a range to map instead", what,
+		advice);
+}
+
 /* Why a helper that was found did not do it, as far as can be told from outside. */
-static int explain_helper(const struct side *side, const char *map, const char *path, const char *said,
+static int explain_helper(const struct side *side, const char *map, const char *path, const char *said, int status,
 	struct error *err)
 {
 	uint32_t own = side == &uids ? geteuid() : getegid();
-	struct id_range ranges[RANGES_MAX];
-	size_t count = subid_read(side->ranges, geteuid(), ranges, RANGES_MAX);
-	unsigned start, size;
+	struct oci_arena *arena = oci_arena_new();
+	struct subid_user user;
+	struct id_ranges ranges;
+	struct id_range refused;
 	struct stat st;
-	char user[64];
+	const char *text;
+	bool covered;
 
-	subid_user(geteuid(), user, sizeof(user));
-	if (find_refused(map, own, ranges, count, &start, &size)) {
-		if (!count)
-			return error_say(err, EPERM,
-				"%s grants user %s no range, so host %ss %u-%u cannot be mapped: `usermod %s %u-%u %s` as root grants them",
-				side->ranges, user, side->kind, start, start + size - 1, side->option,
-				start, start + size - 1, user);
-		return error_say(err, EPERM,
-			"host %ss %u-%u cannot be mapped: %s grants user %s only %u-%u%s; `usermod %s %u-%u %s` as root grants more",
-			side->kind, start, start + size - 1, side->ranges, user, ranges[0].start,
-			ranges[0].start + ranges[0].count - 1, count > 1 ? " and others" : "",
-			side->option, start, start + size - 1, user);
-	}
+	if (!arena)
+		return error_set(err, ENOMEM, "look at %s", side->ranges);
+	text = subid_text(side->ranges, arena);
+	subid_find_user(geteuid(), arena, &user);
+	subid_parse(text, &user, &ranges);
+	covered = !find_refused(map, own, &ranges, &refused);
+	if (!covered)
+		explain_refused(side, &refused, text, &ranges, &user, err);
+	oci_arena_free(arena);
+	if (!covered)
+		return -EPERM;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		return error_say(err, EPERM,
 			"%s got no privilege, since no_new_privs is set here: start the runtime without it, or map only your own id %u",
@@ -169,7 +160,10 @@ static int explain_helper(const struct side *side, const char *map, const char *
 		return error_say(err, EPERM,
 			"%s is not set-user-ID root (if it has no file capability either, `chmod u+s %s` as root restores it): %s",
 			path, path, said);
-	return error_say(err, EPERM, "%s failed: %s", path, said);
+	if (WIFSIGNALED(status))
+		return error_say(err, EIO, "%s was killed by signal %d (%s)%s%s", path, WTERMSIG(status),
+			strsignal(WTERMSIG(status)), *said ? ": " : "", said);
+	return error_say(err, EPERM, "%s failed (exit status %d)%s%s", path, WEXITSTATUS(status), *said ? ": " : "", said);
 }
 
 static int map_by_helper(pid_t pid, const struct side *side, const char *map, struct error *err)
@@ -190,10 +184,10 @@ static int map_by_helper(pid_t pid, const struct side *side, const char *map, st
 	for (char *word = strtok_r(words, " \n", &rest); word && count < ARGUMENTS_MAX - 1;
 		word = strtok_r(NULL, " \n", &rest))
 		arguments[count++] = word;
-	r = run_helper(path, arguments, said, sizeof(said), &status);
+	r = id_helper_run(path, arguments, said, sizeof(said), &status, err);
 	if (r < 0)
-		return error_set(err, -r, "run %s", path);
-	return status == 0 ? 0 : explain_helper(side, map, path, said, err);
+		return r;
+	return status == 0 ? 0 : explain_helper(side, map, path, said, status, err);
 }
 
 /* Written by ourselves, as root of the user namespace we are in, or for one's own id. */
@@ -219,6 +213,71 @@ int user_namespace_map(pid_t pid, const struct host_id_map *map, struct error *e
 		return r;
 	return map->gid_helper ? map_by_helper(pid, &gids, map->gid_map, err) :
 				 map_directly(pid, &gids, map->gid_map, err);
+}
+
+static bool is_ours(pid_t pid)
+{
+	struct stat ours, theirs;
+	char path[64];
+
+	/* The link of a process that has joined a user namespace may be closed to us: then it is not ours. */
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	return stat("/proc/self/ns/user", &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
+		ours.st_dev == theirs.st_dev;
+}
+
+/* Longer than any: 340 lines of three numbers with spaces before them. */
+#define MAP_FILE_MAX 65536
+
+static int read_map(pid_t pid, const char *name, struct oci_arena *arena, const struct oci_id_mapping_list **ret,
+	struct error *err)
+{
+	struct oci_id_mapping_list *list = oci_arena_alloc(arena, sizeof(*list));
+	struct oci_id_mapping *items;
+	const struct oci_id_mapping **pointers;
+	const char *text, *path = oci_arena_printf(arena, "/proc/%d/%s", pid, name);
+	size_t length, lines = 0;
+	int r = path ? file_read(AT_FDCWD, path, MAP_FILE_MAX, arena, &text, &length, err) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	items = oci_arena_alloc(arena, (lines + 1) * sizeof(*items));
+	pointers = oci_arena_alloc(arena, (lines + 1) * sizeof(*pointers));
+	if (!list || !items || !pointers)
+		return error_set(err, ENOMEM, "read %s", path);
+	*list = (struct oci_id_mapping_list){ .items = pointers };
+	for (; list->len < lines; text = strchr(text, '\n') + 1) {
+		struct oci_id_mapping *m = &items[list->len];
+
+		if (sscanf(text, "%u %u %u", &m->containerID, &m->hostID, &m->size) != 3)
+			return error_say(err, EINVAL, "%s is no map: %.64s", path, text);
+		pointers[list->len++] = m;
+	}
+	*ret = list;
+	return 0;
+}
+
+int user_namespace_read(pid_t pid, struct oci_arena *arena, const struct entered_maps **ret, struct error *err)
+{
+	struct entered_maps *maps = oci_arena_alloc(arena, sizeof(*maps));
+	char path[64], text[16];
+	int r;
+
+	if (!maps)
+		return error_set(err, ENOMEM, "read id maps");
+	*maps = (struct entered_maps){ 0 };
+	*ret = maps;
+	if (is_ours(pid))
+		return 0;
+	r = read_map(pid, "uid_map", arena, &maps->uids, err);
+	if (r == 0)
+		r = read_map(pid, "gid_map", arena, &maps->gids, err);
+	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
+	read_start(path, text, sizeof(text));
+	maps->setgroups_denied = strncmp(text, "deny", 4) == 0;
+	return r;
 }
 
 /* The settings that forbid user namespaces, and what each must be. */

@@ -29,6 +29,16 @@ bool user_namespace_has_foreign_mounts(void);
 int user_namespace_map(pid_t pid, const struct host_id_map *map, struct error *err);
 
 /**
+ * user_namespace_read - the maps of the user namespace that a process is in
+ * The config need not have them: it may name a namespace that others have made.
+ * @pid: a process that we have a pidfd of: should the number be another's by now, joining fails
+ * @ret: receives them, in the arena; no lists where the namespace is ours
+ *
+ * Return: 0 or a negative errno.
+ */
+int user_namespace_read(pid_t pid, struct oci_arena *arena, const struct entered_maps **ret, struct error *err);
+
+/**
  * user_namespace_refused - the error for a clone3(2) that failed
  * @code: its positive errno
  * @namespaces: the CLONE_NEW* it was asked for

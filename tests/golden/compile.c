@@ -286,7 +286,10 @@ static bool make_host(const char *name, struct oci_arena *arena, struct host_fac
 		.apparmor = strcmp(name, "lsm") == 0, .selinux = strcmp(name, "lsm") == 0 };
 	if (strcmp(name, "rootless") == 0) {
 		facts->euid = facts->egid = 1000;
-		facts->subuids = facts->subgids = (struct id_range){ .start = 100000, .count = 65536 };
+		facts->user = (struct subid_user){ .uid = 1000, .name = "user" };
+		facts->subuid_text = facts->subgid_text = "user:100000:65536\n";
+		subid_parse(facts->subuid_text, &facts->user, &facts->subuids);
+		facts->subgids = facts->subuids;
 	}
 	if (cgroup_layout_parse(arena, host->mountinfo, host->own, &layout, &err) < 0)
 		return false;

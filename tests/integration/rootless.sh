@@ -120,12 +120,39 @@ refuse()
 	check_match "$1" "$2" "$out"
 	check_equal "$1: in one line" 1 "$(wc -l <<<"$out")"
 }
-refuse "a range that is too small" "host uids $first-$((first + 99999)) cannot be mapped: /etc/subuid grants user .* only $first-$((first + 65535)); .usermod --add-subuids" \
-	"$range | .linux.uidMappings[1].size = 100000"
-refuse "a range of somebody else" "host gids 200-299 cannot be mapped: /etc/subgid .*usermod --add-subgids 200-299" \
+# A lower one is nobody's; what comes after alice's own may be bob's.
+ranges()
+{
+	with_accounts test_user_ranges "$@"
+}
+ranges /etc/subuid "$first:20000"
+refuse "a range that is too small" "host uids $first-$((first + 65535)) cannot be mapped: /etc/subuid grants user $TEST_USER only $first-$((first + 19999)); .usermod --add-subuids $first-$((first + 65535)) $TEST_USER. as root grants them" \
+	"$range"
+ranges /etc/subuid "$first:65536"
+refuse "an account's ids" "host gids 200-299 cannot be mapped: /etc/subgid grants user $TEST_USER only $first-$((first + 65535)): map these instead" \
 	"$range | .linux.gidMappings = [{containerID: 0, hostID: 200, size: 100}]"
-refuse "the id of somebody else" "host uids 0-0 cannot be mapped" \
+refuse "the id of somebody else" "host uids 0-0 cannot be mapped.*map these instead" \
 	"$range | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}]"
+# granting: what root is told to do
+granting()
+{
+	grep -o '`[^`]*`' | tr -d '`'
+}
+bobs=$(sed -n "s/^$(cut -d: -f1 <<<"${known[bob]}"):\([0-9]*\):.*/\1/p" /etc/subuid)
+ranges /etc/subuid
+command=$(in_container "$range | .linux.uidMappings[1] |= (.hostID = $bobs | .size = 10)" true | granting)
+check_match "a range of another user, and none of one's own: another one is offered" \
+	"^usermod --add-subuids [1-9][0-9]{5,}-[1-9][0-9]{5,} $TEST_USER\$" "$command"
+# overlapping FIRST-LAST: other users' lines that have a part of it
+overlapping()
+{
+	awk -F: -v first="${1%-*}" -v last="${1#*-}" -v own="$TEST_USER" '$1 != own && $2 <= last && $2 + $3 > first' /etc/subuid
+}
+check_equal "...which is nobody's" "" "$(overlapping "$(cut -d " " -f 3 <<<"$command")")"
+# Another suite may have taken it in the meantime; then it is still granted.
+with_accounts $command
+check_equal "...and does it" 65536 "$(in_container . 'awk "\$1 == 1 { print \$3 }" /proc/self/uid_map')"
+ranges /etc/subuid "$first:65536"
 refuse "maps that overlap in the container" "overlaps .* in the container" "$range | .linux.uidMappings[1].containerID = 0"
 refuse "maps that overlap on the host" "overlaps .* on the host" \
 	"$range | .linux.gidMappings += [{containerID: 100000, hostID: ($first + 5), size: 1}]"
@@ -135,11 +162,29 @@ refuse "a map without root" "/linux/uidMappings .*uid 0 of the container is not 
 refuse "a map of nothing" "size is 0" "$range | .linux.uidMappings[1].size = 0"
 refuse "a process uid that is not mapped" "/process/user/uid .*uid 70000 is not mapped.*uidMappings" "$range | .process.user.uid = 70000"
 refuse "a group that is not mapped" "gid 80000 is not mapped.*gidMappings" "$range | .process.user.additionalGids = [80000]"
-refuse "a process uid that the added user namespace lacks" "uid 70000 is not mapped.*has but 65537 ids.*usermod --add-subuids" '.process.user.uid = 70000'
-sed -i "/^$TEST_USER:/d" /etc/subuid
-refuse "no range" "/etc/subuid grants user .* no range.*usermod --add-subuids $first-" "$range"
+refuse "a process uid that the added user namespace lacks" "uid 70000 is not mapped.*user $TEST_USER has but 65537 ids: .usermod --add-subuids [0-9]+-[0-9]+ $TEST_USER. as root grants more" \
+	'.process.user.uid = 70000'
+with_accounts $(in_container '.process.user.uid = 70000' true | granting)
+check_equal "...which is true" 70000 "$(in_container '.process.user.uid = 70000' 'id -u')"
+ranges /etc/subuid
+refuse "no range" "host uids $first-$((first + 65535)) cannot be mapped: /etc/subuid grants user $TEST_USER no range; .usermod --add-subuids $first-$((first + 65535)) $TEST_USER. as root" "$range"
 check_equal "no range: a single id works" 0 "$(in_container "$single" 'id -u')"
-echo "$TEST_USER:$first:65536" >>/etc/subuid
+check_match "no range: a process uid" "has but 1 id: .usermod --add-subuids [0-9]+-[0-9]+ $TEST_USER. as root" \
+	"$(in_container '.process.user.uid = 5' true)"
+
+# --- several lines of /etc/subuid, by name and by number
+ranges /etc/subuid "$first:1000" "uid:$((first + 2000)):1000" "$first:1000"
+check_equal "no maps: all that several lines grant, each id once" "0 $alice 1 1 $first 1000 1001 $((first + 2000)) 1000" \
+	"$(in_container . 'echo $(cat /proc/self/uid_map)')"
+check_equal "...and a user of the second one" 1500 "$(in_container '.process.user.uid = 1500' 'id -u')"
+check_equal "maps of both lines" "0 $((first + 2500)) 10 10 $((first + 500)) 10" \
+	"$(in_container "$range | .linux.uidMappings = [{containerID: 0, hostID: ($first + 2500), size: 10}, {containerID: 10, hostID: ($first + 500), size: 10}]" \
+		'echo $(cat /proc/self/uid_map)')"
+refuse "a map between the lines" "host uids $((first + 2990))-$((first + 3009)) cannot be mapped: .* only $first-$((first + 999)), $((first + 2000))-$((first + 2999))" \
+	"$range | .linux.uidMappings[1] |= (.hostID = $first + 2990 | .size = 20)"
+ranges /etc/subuid "$first:65536"
+
+# --- the helpers
 mkdir "$WORK/bin"
 check_match "no newuidmap" 'newuidmap, .* is not in PATH: install it \(Debian: uidmap' \
 	"$(dir=$(bundle nohelper "$range") && TEST_PATH=$WORK/bin as_test_user "$WORK/runtime" run -b "$dir" "$PREFIX-nohelper" 2>&1 </dev/null)"
@@ -148,10 +193,42 @@ check_match "newuidmap without its privilege" 'newuidmap is not set-user-ID root
 	"$(dir=$(bundle nohelper "$range") && TEST_PATH=$WORK/bin as_test_user "$WORK/runtime" run -b "$dir" "$PREFIX-nohelper" 2>&1 </dev/null)"
 check_match "no_new_privs" 'newuidmap got no privilege, since no_new_privs is set' \
 	"$(dir=$(bundle nohelper "$range") && as_test_user setpriv --no-new-privs "$WORK/runtime" run -b "$dir" "$PREFIX-nohelper" 2>&1 </dev/null)"
+# with_helper SCRIPT: newuidmap is this shell script; $real is the true one.
+real=$(command -v newuidmap)
+with_helper()
+{
+	install -d -o "$TEST_USER" "$WORK/helper"
+	printf '#!/bin/sh\nreal=%s left=%s\n%s\n' "$real" "$WORK/helper/left" "$1" >"$WORK/helper/newuidmap"
+	chmod 0755 "$WORK/helper/newuidmap"
+	ln -sf "$(command -v newgidmap)" "$WORK/helper/newgidmap"
+	TEST_PATH=$WORK/helper:$PATH in_container "$range" 'echo ran'
+}
+check_match "a helper that does not end is killed" 'helper/newuidmap did not end within [0-9]+ seconds, and was killed: waiting' \
+	"$(with_helper 'echo waiting >&2; echo $$ >"$left"; exec sleep 1000')"
+check_refused "...it is gone" kill -0 "$(cat "$WORK/helper/left")"
+out=$(with_helper 'echo no entry >&2; head -c 1000000 /dev/zero | tr "\0" x >&2; exit 3')
+check_match "a helper's words are in the error" 'newuidmap .*: no entry( |")' "$out"
+check_equal "...in one line" 1 "$(wc -l <<<"$out")"
+check_match "a helper that is killed" 'newuidmap (is not set-user-ID|was killed by signal 11)' "$(with_helper 'kill -SEGV $$')"
+check_equal "what a helper leaves running is not waited for" ran \
+	"$(with_helper 'sleep 1000 & echo $! >"$left"; exec "$real" "$@"')"
+kill "$(cat "$WORK/helper/left")"
+check_equal "a helper does not read the container's input" "in" "$(dir=$(bundle input "$range | .process.args = [\"cat\"]") &&
+	with_helper 'cat; exec "$real" "$@"' >/dev/null; echo in | TEST_PATH=$WORK/helper:$PATH as_test_user "$WORK/runtime" run -b "$dir" "$PREFIX-input" 2>&1)"
+check_equal "SIGCHLD ignored by the caller" ran \
+	"$(trap '' CHLD; dir=$(bundle ignored "$range | .process.args = [\"echo\", \"ran\"]") && silo run -b "$dir" "$PREFIX-ignored")"
+
 # The sysctl is of the user namespace: set in one of the user's own.
 check_match "user namespaces are disabled" 'user namespaces are disabled here \(user.max_user_namespaces is 0\): .sysctl -w user.max_user_namespaces=' \
 	"$(dir=$(bundle disabled "$single | .linux.uidMappings[0].hostID = 0 | .linux.gidMappings[0].hostID = 0")
 	as_test_user unshare --map-root-user --mount sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
+		'$WORK/runtime' --root '$WORK/alice/run/nested' run -b '$dir' '$PREFIX-disabled'" 2>&1 </dev/null)"
+# Ubuntu's: it is enough that it is found, and user namespaces fail.
+check_match "user namespaces are forbidden to users by AppArmor" '.sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. as root' \
+	"$(dir=$(bundle disabled "$single | .linux.uidMappings[0].hostID = 0 | .linux.gidMappings[0].hostID = 0")
+	as_test_user unshare --map-root-user --mount sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
+		mount -t tmpfs tmpfs /proc/sys/user && mount -t tmpfs tmpfs /proc/sys/kernel &&
+		echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns &&
 		'$WORK/runtime' --root '$WORK/alice/run/nested' run -b '$dir' '$PREFIX-disabled'" 2>&1 </dev/null)"
 # Debian's sysctl is of the whole machine.
 knob=/proc/sys/kernel/unprivileged_userns_clone
@@ -245,8 +322,26 @@ check_equal "namespaces are joined with the user namespace that owns them" \
 	"$(for ns in user net uts ipc; do readlink "/proc/$holder/ns/$ns"; done | xargs)" \
 	"$(in_container "$join" 'for ns in user net uts ipc; do readlink /proc/self/ns/$ns; done | xargs')"
 check_equal "...with an oom score" 500 "$(in_container "$join | .process.oomScoreAdj = 500" 'cat /proc/self/oom_score_adj')"
+# Its maps are in no config.
+silo run -d -b "$(bundle joined "$join | .process.args = [\"sleep\", \"1000\"]")" "$PREFIX-joined" >/dev/null
+check_equal "exec into a joined user namespace" 0 "$(silo exec "$PREFIX-joined" id -u)"
+check_match "...as a user that it does not map" "uid 5 is not mapped into the container's user namespace: the uids there are 0-0" \
+	"$(silo exec -u 5 "$PREFIX-joined" id -u)"
+check_match "...with a group that it does not map" "gid 6 is not mapped into the container's user namespace: the gids there are 0-0" \
+	"$(silo exec -u 0:6 "$PREFIX-joined" id -u)"
+check_match "...with groups, which are denied there" 'additionalGids are not set: setgroups' \
+	"$(silo exec --additional-gids 0 "$PREFIX-joined" true)"
+silo delete --force "$PREFIX-joined"
 kill -KILL "$holder"
 wait "$unshare_pid" 2>/dev/null
+# What /etc/subuid granted at create counts, not what it grants now.
+ranges /etc/subuid "$first:1000" "$((first + 2000)):1000"
+silo run -d -b "$sleeper" "$id" >/dev/null
+ranges /etc/subuid "$first:65536"
+check_equal "exec as a user of the map made at create" 1500 "$(silo exec -u 1500 "$id" id -u)"
+check_match "...as one that it lacks" "uid 2001 is not mapped into the container's user namespace: the uids there are 0-0, 1-1000, 1001-2000" \
+	"$(silo exec -u 2001 "$id" id -u)"
+silo delete --force "$id"
 
 # --- root of a user namespace, as Podman runs it
 nested()

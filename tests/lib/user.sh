@@ -5,24 +5,56 @@
 
 TEST_USER= TEST_UID= _test_user_made=
 
+# with_accounts COMMAND...: while no other suite changes accounts and their ranges: useradd(8) does not wait long for
+# another, and sed(1) would write back what was there before.
+with_accounts()
+{
+	(
+		flock 9 && "$@"
+	) 9>/run/silo-test-accounts.lock
+}
+
+_make_account()
+{
+	useradd --home-dir "$1/home" --no-create-home --shell /bin/bash --user-group "$TEST_USER" || return 1
+	TEST_UID=$(id -u "$TEST_USER") || return 1
+	# Nobody else's, as the uid is; useradd's are the lowest that are free, and there only if the files are.
+	test_user_ranges /etc/subuid "$((TEST_UID * 65536)):65536"
+	test_user_ranges /etc/subgid "$((TEST_UID * 65536)):65536"
+}
+
+# test_user_ranges FILE [START:COUNT...]: what FILE grants the user from now on; "uid:START:COUNT" is given to the number.
+test_user_ranges()
+{
+	local file=$1 range
+
+	shift
+	sed -i "/^$TEST_USER:/d;/^$TEST_UID:/d" "$file" 2>/dev/null
+	for range; do
+		case $range in
+		uid:*) echo "$TEST_UID:${range#uid:}" ;;
+		*) echo "$TEST_USER:$range" ;;
+		esac
+	done >>"$file"
+}
+
+_remove_account()
+{
+	userdel "$TEST_USER" >/dev/null 2>&1
+	test_user_ranges /etc/subuid
+	test_user_ranges /etc/subgid
+}
+
 # test_user_make DIR: a user with a home in DIR, 65536 subordinate uids and gids, and a runtime
 # directory.  SILO_TEST_USER names an existing one instead.
 test_user_make()
 {
-	local dir=$1 file first
+	local dir=$1
 
 	TEST_USER=${SILO_TEST_USER:-silo-test-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')}
 	if [ -z "${SILO_TEST_USER:-}" ]; then
-		useradd --home-dir "$dir/home" --no-create-home --shell /bin/bash --user-group \
-			"$TEST_USER" || return 1
 		_test_user_made=$TEST_USER
-		TEST_UID=$(id -u "$TEST_USER") || return 1
-		# useradd grants ranges only where the files exist; these are nobody else's, as the uid is.
-		first=$((TEST_UID * 65536))
-		for file in /etc/subuid /etc/subgid; do
-			grep -q "^$TEST_USER:" "$file" 2>/dev/null ||
-				echo "$TEST_USER:$first:65536" >>"$file"
-		done
+		with_accounts _make_account "$dir" || return 1
 	fi
 	TEST_UID=$(id -u "$TEST_USER") || return 1
 	install -d -o "$TEST_USER" -m 0755 "$dir/home"
@@ -83,8 +115,7 @@ test_user_remove()
 				continue
 			kill -KILL "${pid#/proc/}" 2>/dev/null
 		done
-		userdel "$TEST_USER" >/dev/null 2>&1
-		sed -i "/^$TEST_USER:/d" /etc/subuid /etc/subgid
+		with_accounts _remove_account
 		_test_user_made=
 	fi
 	# A dead process leaves its cgroup a moment later.
