@@ -18,9 +18,10 @@ static int check(struct compile *c, const struct oci_mount *mount)
 	return 0;
 }
 
+/* From the last to the first: what add has put on another of the list goes before that. */
 static int remove_all(struct compile *c)
 {
-	for (size_t i = 0; i < c->config->mounts.len; i++) {
+	for (size_t i = c->config->mounts.len; i-- > 0;) {
 		const struct oci_mount *mount = c->config->mounts.items[i];
 		const char *target = path_clean(c->arena, mount->destination);
 		struct plan_path args = { 0 };

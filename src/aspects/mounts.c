@@ -262,6 +262,8 @@ static int add_host_tree(struct compile *c, struct mount_request *request)
 	open->path = request->source;
 	open->other = request->other_source;
 	open->recursive = request->args.flags & PLAN_MOUNT_RECURSIVE;
+	open->no_follow = request->args.flags & (PLAN_MOUNT_SRC_NOFOLLOW | PLAN_MOUNT_COPY_SYMLINK);
+	open->propagation = rootfs_propagation(c);
 	open->map_recursive = request->idmap_tree;
 	open->slot = request->args.source_fd = plan_new_slot(c);
 	if (open->slot < 0)
@@ -293,7 +295,8 @@ static void place_source(struct compile *c, struct mount_request *request)
 	const char *root = c->config->root->path;
 	size_t length = strlen(root);
 
-	if (args->flags & PLAN_MOUNT_BIND && *root == '/' && length > 1 &&
+	/* A remount needs none. */
+	if (args->flags & PLAN_MOUNT_BIND && request->source && *root == '/' && length > 1 &&
 		strncmp(request->source, root, length) == 0 && request->source[length] == '/') {
 		args->flags |= PLAN_MOUNT_IN_ROOTFS;
 		args->source = plan_put_string(c, request->source + length);
@@ -304,13 +307,18 @@ static void place_source(struct compile *c, struct mount_request *request)
 
 /*
  * File systems of a namespace: where that is not the user namespace's own, the kernel does not mount them, but the
- * host's show the same. A procfs only if the processes are the host's, too.
+ * host's, where every host has it, shows the same. A procfs only if the processes are the host's, too. NULL: nothing does.
  */
-static bool may_be_bound(const struct compile *c, const char *type)
+static const char *hosts_own(const struct compile *c, const char *type)
 {
-	if (strcmp(type, "proc") == 0)
-		return !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWPID);
-	return strcmp(type, "sysfs") == 0 || strcmp(type, "mqueue") == 0;
+	/* In a container that is entered, the host's is not in sight. */
+	if (!plan_in_user_namespace(c) || c->options->entered)
+		return NULL;
+	if (strcmp(type, "proc") == 0 && !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWPID))
+		return "/proc";
+	if (strcmp(type, "sysfs") == 0)
+		return "/sys";
+	return strcmp(type, "mqueue") == 0 ? "/dev/mqueue" : NULL;
 }
 
 int mount_add(struct compile *c, struct mount_request *request)
@@ -331,7 +339,7 @@ int mount_add(struct compile *c, struct mount_request *request)
 	if (volume_is(request, type))
 		return volume_add(c, request, type);
 	place_source(c, request);
-	args->other_source = plan_put_string(c, request->other_source);
+	args->other_source = plan_put_string(c, bind ? request->other_source : hosts_own(c, type));
 	if (bind && !(args->flags & (PLAN_MOUNT_IN_ROOTFS | PLAN_MOUNT_REMOUNT)) &&
 		(request->idmap || plan_opens_trees(c))) {
 		r = add_host_tree(c, request);
@@ -348,8 +356,6 @@ int mount_add(struct compile *c, struct mount_request *request)
 		return r;
 	if (strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0)
 		args->flags |= PLAN_MOUNT_REAL_DIRECTORY;
-	if (plan_in_user_namespace(c) && may_be_bound(c, type))
-		args->flags |= PLAN_MOUNT_BIND_FALLBACK;
 	args->flags |= strcmp(type, "tmpfs") == 0 ? PLAN_MOUNT_INHERIT_MODE : 0;
 	for (size_t i = 0; i < request->parameter_count; i++) {
 		if (strncmp(request->parameters[i], "mode=", 5) == 0)

@@ -42,6 +42,15 @@ int mount_add_cgroups(struct compile *c, struct mount_request *request);
  */
 int mount_keep_writable(struct compile *c, size_t index, struct mount_request *request);
 
+/**
+ * rootfs_propagation - what mounts of the host get as they come into the container's mount namespace
+ * By default, as with mount(8): events from the host arrive, none leave. A shared root has peers on the host, but not across
+ * user namespaces, as when the kernel copies a mount namespace (mount_namespaces(7)).
+ *
+ * Return: MS_SLAVE or MS_PRIVATE with MS_REC, or 0: they stay peers.
+ */
+uint32_t rootfs_propagation(const struct compile *c);
+
 /** mount_words - an entry's options, "a,b,c", for the step's description */
 const char *mount_words(struct compile *c, const struct oci_mount *mount);
 

@@ -30,6 +30,17 @@ static uint32_t wanted_propagation(const struct compile *c)
 	return c->config->linux ? propagation[c->config->linux->rootfsPropagation] : 0;
 }
 
+uint32_t rootfs_propagation(const struct compile *c)
+{
+	uint32_t wanted = wanted_propagation(c);
+
+	if (wanted & MS_PRIVATE)
+		return MS_PRIVATE | MS_REC;
+	if (wanted & MS_SHARED && !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER))
+		return 0;
+	return MS_SLAVE | MS_REC;
+}
+
 /* Mounts made without a mount namespace would stay on the host after the container. */
 static int check_host_mounts(struct compile *c)
 {
@@ -63,8 +74,6 @@ int aspect_rootfs(struct compile *c)
 {
 	const struct oci_root *root = c->config->root;
 	struct plan_rootfs args = { .fd = -1 };
-	/* As mount(8) would: events from the host still arrive, none leave. */
-	struct plan_flags spread = { .flags = MS_SLAVE | MS_REC };
 	const char *path = absolute_root(c);
 	int r = check_host_mounts(c);
 
@@ -75,17 +84,13 @@ int aspect_rootfs(struct compile *c)
 	args.path = plan_put_string(c, path);
 	args.plain = !((c->new_namespaces | c->joined_namespaces) & CLONE_NEWNS);
 	args.make_private = 1;
-	if (has_mount_namespace(c)) {
-		uint32_t wanted = wanted_propagation(c);
+	/* A shared root keeps its peers on the host; only what would carry the pivot is cut. */
+	if (has_mount_namespace(c) && !(wanted_propagation(c) & MS_SHARED)) {
+		struct plan_flags spread = { .flags = rootfs_propagation(c) };
 
-		if (wanted & MS_PRIVATE)
-			spread.flags = MS_PRIVATE | MS_REC;
-		/* A shared root keeps its peers on the host; only what would carry the pivot is cut. */
-		if (!(wanted & MS_SHARED)) {
-			args.make_private = 0;
-			plan_add(c, PLAN_PROPAGATION, NULL, &spread, sizeof(spread),
-				"receive, but do not send mount events");
-		}
+		args.make_private = 0;
+		plan_add(c, PLAN_PROPAGATION, NULL, &spread, sizeof(spread),
+			"receive, but do not send mount events");
 	}
 	if (plan_opens_trees(c) && has_mount_namespace(c)) {
 		struct host_open *open = oci_arena_alloc(c->arena, sizeof(*open));
@@ -94,9 +99,8 @@ int aspect_rootfs(struct compile *c)
 			return error_set(c->err, ENOMEM, "compile root");
 		open->path = path;
 		open->recursive = true;
+		open->propagation = rootfs_propagation(c);
 		open->slot = args.fd = plan_new_slot(c);
-		/* The kernel pivots to no shared mount; what is mounted below may stay shared. */
-		args.propagation = args.make_private ? MS_PRIVATE : spread.flags;
 		plan_add_host(c, HOST_OPEN_ROOTFS, HOST_BEFORE_CLONE, &root->path, open,
 			"clone the root file system %s", path);
 	}

@@ -68,17 +68,6 @@ static int bind_root(struct init *init, const struct plan_rootfs *root, const ch
 	return tree;
 }
 
-/* A tree cloned before the namespace was made is not in what PLAN_PROPAGATION changed. */
-static int leave_peers(struct init *init, const struct plan_rootfs *root)
-{
-	struct mount_attr attr = { .propagation = root->propagation & ~(uint64_t)MS_REC };
-	unsigned recursive = root->propagation & MS_REC ? AT_RECURSIVE : 0;
-
-	if (sys_mount_setattr(init->rootfs, "", AT_EMPTY_PATH | recursive, &attr) < 0)
-		return init_failed(init, "set the propagation of", init_string(init, root->path));
-	return 0;
-}
-
 int step_rootfs(struct init *init, const void *args)
 {
 	const struct plan_rootfs *root = args;
@@ -99,7 +88,7 @@ int step_rootfs(struct init *init, const void *args)
 	if (r < 0)
 		return r;
 	init->rootfs = r;
-	return root->fd >= 0 ? leave_peers(init, root) : 0;
+	return 0;
 }
 
 /* The old root ends up on top of the new one, and is taken off there (pivot_root(2)). */
@@ -181,14 +170,26 @@ static int cover(struct init *init, int from_fd, const char *from, uint64_t set,
 	return r;
 }
 
-/* The container's root is ours by then: no path leads out of it. */
+/*
+ * The container's root is ours by then: no path leads out of it. But a link of the container's on the way would lead to
+ * another mount than the caller means, such as one that keeps /proc/sys read-only.
+ */
 int step_umount(struct init *init, const void *args)
 {
-	const char *path = init_string(init, ((const struct plan_path *)args)->path);
+	const char *path = init_string(init, ((const struct plan_path *)args)->path), *name;
+	int parent = root_plain_parent(init, path, &name), r = 0;
 
-	if (sys_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-		return init_failed(init, "umount", path);
-	return 0;
+	if (parent < 0)
+		return init_refused(init, -parent, "umount (no symbolic link is followed)", path);
+	if (syscall(SYS_fchdir, parent) < 0)
+		r = init_failed(init, "enter the directory of", path);
+	else if (sys_umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+		r = errno == EINVAL ? init_refused(init, EINVAL, "umount: it is no mount point (a symbolic link is none):", path) :
+				      init_failed(init, "umount", path);
+	close(parent);
+	if (syscall(SYS_chdir, "/") < 0 && r == 0)
+		r = init_failed(init, "chdir", "/");
+	return r;
 }
 
 /* What does not exist needs no hiding (MSK-01, MSK-02). */

@@ -89,6 +89,12 @@ int init_open_proc(struct init *init);
 /** root_open - open an existing path with O_PATH and more @flags; a descriptor or -errno without detail */
 int root_open(struct init *init, const char *path, uint64_t flags);
 
+/** root_open_plain - as root_open, but no symbolic link is followed, nor opened: -ELOOP */
+int root_open_plain(struct init *init, const char *path);
+
+/** root_plain_parent - the directory that @path is in, opened in the same way; @name receives the last component */
+int root_plain_parent(struct init *init, const char *path, const char **name);
+
 /** root_settle - remember @fd as what is mounted at @path from now on, if that is /proc or /sys */
 void root_settle(struct init *init, const char *path, int fd);
 

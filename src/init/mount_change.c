@@ -7,21 +7,21 @@
 #include "sys/mount.h"
 #include "sys/path.h"
 
-/* The mount that the step changes: the one of its handle, or else what is found at its target. */
+/*
+ * The mount that the step changes: the one of its handle, or else what is found at its target. A link of the image's or the
+ * container's would lead to another one than the config means, such as what keeps /proc/sys read-only.
+ */
 static int open_mount(struct init *init, const struct plan_mount *mount)
 {
 	const char *target = init_string(init, mount->target);
-	bool made;
 	int fd;
 
 	if (mount->handle) {
 		fd = fcntl(init->kept[mount->handle - 1], F_DUPFD_CLOEXEC, 3);
 		return fd < 0 ? init_failed(init, "change the mount on", target) : fd;
 	}
-	if (!(mount->flags & PLAN_MOUNT_BIND))
-		return mount_target(init, mount, true, &made);
-	fd = root_open(init, target, 0);
-	return fd < 0 ? init_refused(init, -fd, "open", target) : fd;
+	fd = root_open_plain(init, target);
+	return fd < 0 ? init_refused(init, -fd, "remount (no symbolic link is followed)", target) : fd;
 }
 
 static unsigned long legacy_flags(uint64_t attr)

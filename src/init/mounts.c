@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "sys/mount.h"
 #include "sys/path.h"
@@ -151,15 +152,15 @@ static int attach(struct init *init, const struct plan_mount *mount, int fd, int
 }
 
 /* The source is a symbolic link: make the same one in the container. */
-static int copy_symlink(struct init *init, const struct plan_mount *mount)
+static int copy_symlink(struct init *init, const struct plan_mount *mount, int source)
 {
 	char link[ROOT_PATH_MAX];
 	const char *name;
-	ssize_t length = readlinkat(AT_FDCWD, init_string(init, mount->source), link, sizeof(link) - 1);
+	ssize_t length = readlinkat(source, "", link, sizeof(link) - 1);
 	int parent;
 
 	if (length < 0)
-		return 0;
+		return init_failed(init, "readlink", init_string(init, mount->source));
 	link[length] = '\0';
 	parent = root_parent(init, init_string(init, mount->target), &name);
 	if (parent < 0)
@@ -174,49 +175,66 @@ static int copy_symlink(struct init *init, const struct plan_mount *mount)
 			return init_failed(init, "symlink", init_string(init, mount->target));
 		}
 	}
-	return 1;
+	return 0;
+}
+
+static int bind_tree(struct init *init, const struct plan_mount *mount, int fd, bool directory)
+{
+	int target, r = mount_attributes(init, fd, mount->attr_set, mount->attr_clear, 0, false);
+	bool made;
+
+	if (r == 0)
+		r = mount_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
+	target = r < 0 ? r : mount_target(init, mount, directory, &made);
+	r = target < 0 ? target : attach(init, mount, fd, target);
+	if (target >= 0)
+		close(target);
+	return r;
 }
 
 static int bind(struct init *init, const struct plan_mount *mount)
 {
-	int fd, target, r;
+	int fd = clone_source(init, mount), r;
 	struct stat st;
-	bool made;
 
-	if (mount->flags & PLAN_MOUNT_COPY_SYMLINK) {
-		r = copy_symlink(init, mount);
-		if (r != 0)
-			return r < 0 ? r : 0;
-	}
-	fd = clone_source(init, mount);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0) {
-		close(fd);
-		return init_failed(init, "fstat", init_string(init, mount->source));
-	}
-	r = mount_attributes(init, fd, mount->attr_set, mount->attr_clear, 0, false);
-	if (r == 0)
-		r = mount_attributes(init, fd, mount->attr_set_tree, mount->attr_clear_tree, 0, true);
-	target = r < 0 ? r : mount_target(init, mount, S_ISDIR(st.st_mode), &made);
-	r = target < 0 ? target : attach(init, mount, fd, target);
-	if (target >= 0)
-		close(target);
+	if (fstat(fd, &st) < 0)
+		r = init_failed(init, "fstat", init_string(init, mount->source));
+	else if (mount->flags & PLAN_MOUNT_COPY_SYMLINK && S_ISLNK(st.st_mode))
+		r = copy_symlink(init, mount, fd);
+	else
+		r = bind_tree(init, mount, fd, S_ISDIR(st.st_mode));
 	close(fd);
+	return r;
+}
+
+/* A new file system would have nothing below: a caller's own cgroups, say, are not given by asking for a sysfs (CVE-2023-25809). */
+static int read_only_below(struct init *init, const struct plan_mount *mount, int fd)
+{
+	struct statfs fs;
+	int r = fstatfs(fd, &fs) < 0 ? init_failed(init, "fstatfs", init_string(init, mount->other_source)) : 0;
+
+	if (r == 0)
+		r = mount_attributes(init, fd, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true);
+	if (r == 0 && !(mount->attr_set & MOUNT_ATTR_RDONLY) && !(fs.f_flags & MS_RDONLY))
+		r = mount_attributes(init, fd, 0, MOUNT_ATTR_RDONLY, 0, false);
 	return r;
 }
 
 /* What the kernel does not let a user namespace mount anew is bound from the host. */
 static int host_tree(struct init *init, const struct plan_mount *mount, int code)
 {
-	const char *target = init_string(init, mount->target);
-	int fd = sys_open_tree(AT_FDCWD, target, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	const char *source = init_string(init, mount->other_source);
+	int fd = sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	int r;
 
 	if (fd < 0)
 		return init_refused(init, code,
-			"a user namespace may not mount it anew, and there is nothing to be bound at the host's", target);
-	r = mount_attributes(init, fd, mount->attr_set, 0, 0, false);
+			"a user namespace may not mount it anew, and there is nothing to be bound at the host's", source);
+	r = read_only_below(init, mount, fd);
+	if (r == 0)
+		r = mount_attributes(init, fd, mount->attr_set, 0, 0, false);
 	if (r < 0)
 		close(fd);
 	return r < 0 ? r : fd;
@@ -264,7 +282,7 @@ static int fresh(struct init *init, const struct plan_mount *mount)
 		close(target);
 		return mount_legacy(init, mount);
 	}
-	if ((fd == -EPERM || fd == -EBUSY) && mount->flags & PLAN_MOUNT_BIND_FALLBACK)
+	if ((fd == -EPERM || fd == -EBUSY) && mount->other_source)
 		fd = host_tree(init, mount, -fd);
 	r = fd < 0 ? fd : 0;
 	if (r == 0 && mount->flags & PLAN_MOUNT_COPY_UP && !made)

@@ -25,6 +25,26 @@ int root_open(struct init *init, const char *path, uint64_t flags)
 	return fd < 0 ? -errno : fd;
 }
 
+int root_open_plain(struct init *init, const char *path)
+{
+	int fd = sys_openat2(init->rootfs, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int root_plain_parent(struct init *init, const char *path, const char **name)
+{
+	size_t length = (size_t)(strrchr(path, '/') - path);
+	char buffer[ROOT_PATH_MAX];
+
+	*name = path + length + 1;
+	if (length >= sizeof(buffer))
+		return -ENAMETOOLONG;
+	memcpy(buffer, path, length);
+	buffer[length] = '\0';
+	return root_open_plain(init, length ? buffer : "/");
+}
+
 static const char *const settled_paths[INIT_SETTLED] = { "/proc", "/sys" };
 
 void root_settle(struct init *init, const char *path, int fd)

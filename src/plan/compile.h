@@ -136,7 +136,9 @@ struct host_open {
 	const char *path;
 	plan_slot slot;    /* where the descriptor goes */
 	uint32_t type;     /* CLONE_NEW* for a namespace */
-	bool recursive;    /* HOST_OPEN_TREE */
+	bool recursive;    /* HOST_OPEN_ROOTFS, HOST_OPEN_TREE */
+	bool no_follow;    /* HOST_OPEN_TREE: a link at the end of path is itself what is cloned */
+	uint32_t propagation; /* HOST_OPEN_ROOTFS, HOST_OPEN_TREE: MS_* of all that is cloned; 0: peers of the host's mounts */
 	bool map_recursive; /* ridmap: what is mounted below, too (MNT-16) */
 	const char *other; /* HOST_OPEN_TREE: taken where path does not exist; NULL: that is an error */
 	const char *uid_map, *gid_map; /* HOST_OPEN_TREE: id-map the tree; NULL if not */

@@ -155,7 +155,6 @@ struct plan_rootfs {
 	plan_slot fd;           /* the root file system, opened by the host side */
 	uint32_t make_private;  /* the mount the rootfs lies on must not propagate the pivot */
 	uint32_t plain;         /* no mount namespace: just open it */
-	uint32_t propagation;   /* MS_SLAVE or MS_PRIVATE, and MS_REC: of a tree that fd gives */
 };
 
 enum plan_mount_flags {
@@ -168,11 +167,9 @@ enum plan_mount_flags {
 	PLAN_MOUNT_COPY_SYMLINK = 1 << 6, /* a source that is a symlink is recreated as one */
 	PLAN_MOUNT_IN_ROOTFS = 1 << 7,    /* the source lies below the rootfs: resolve it there */
 	PLAN_MOUNT_INHERIT_MODE = 1 << 8, /* a tmpfs without mode= takes that of the directory below */
-	PLAN_MOUNT_BIND_FALLBACK = 1 << 9, /* EPERM or EBUSY: bind the host's tree at the same path */
 	PLAN_MOUNT_LEGACY = 1 << 10,     /* mount(2): an option that fsconfig(2) cannot take */
 	PLAN_MOUNT_REAL_DIRECTORY = 1 << 11, /* no symlink may lead to the target (/proc, /sys) */
 	PLAN_MOUNT_OVER_PROC = 1 << 12,  /* the target may lie on a procfs (/proc/cpuinfo and the like) */
-	PLAN_MOUNT_OPTIONAL_SOURCE = 1 << 13, /* a missing source is skipped */
 	PLAN_MOUNT_OR_LEGACY = 1 << 14,  /* EINVAL from fsconfig(2): the kernel is older than the parameter; mount(2) */
 };
 
@@ -188,7 +185,8 @@ struct plan_mount {
 	uint64_t legacy_flags; /* MS_* for mount(2), with LEGACY and REMOUNT */
 	plan_ref legacy_data;  /* options for mount(2), comma-separated */
 	plan_ref label;        /* SELinux label for the root directory of the new file system; 0 is none */
-	plan_ref other_source; /* BIND: taken where source does not exist; 0: that is an error */
+	plan_ref other_source; /* BIND: taken where source does not exist; otherwise the host's that is bound where the kernel
+		refuses a new one (EPERM, EBUSY); 0: that is an error */
 	uint32_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0 leaves it */
 	uint32_t propagation_tree; /* apply it recursively */
 	uint32_t handle;       /* 1..PLAN_HANDLES_MAX: a REMOUNT is of the mount that has the same; 0 is none */

@@ -41,7 +41,7 @@ static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 	[PLAN_SYNC] = FIELDS(F(plan_sync, token, DECIMAL)),
 	[PLAN_PROPAGATION] = FIELDS(F(plan_flags, flags, HEX)),
 	[PLAN_ROOTFS] = FIELDS(F(plan_rootfs, path, TEXT), F(plan_rootfs, fd, SLOT), F(plan_rootfs, make_private, DECIMAL),
-		F(plan_rootfs, plain, DECIMAL), F(plan_rootfs, propagation, HEX)),
+		F(plan_rootfs, plain, DECIMAL)),
 	[PLAN_MOUNT] = FIELDS(F(plan_mount, target, TEXT), F(plan_mount, type, TEXT), F(plan_mount, source, TEXT),
 		F(plan_mount, other_source, TEXT), F(plan_mount, source_fd, SLOT), F(plan_mount, parameters, WORDS),
 		F(plan_mount, flags, HEX), F(plan_mount, attr_set, HEX), F(plan_mount, attr_clear, HEX),
@@ -175,7 +175,9 @@ static void print_open(const struct host_open *step)
 	if (step->uid_map)
 		printf(" uid_map=%zu gid_map=%zu bytes%s", strlen(step->uid_map), strlen(step->gid_map),
 			step->map_recursive ? " recursive" : "");
-	printf("%s\n", step->recursive ? " recursive" : "");
+	if (step->propagation)
+		printf(" propagation=%x", step->propagation);
+	printf("%s%s\n", step->recursive ? " recursive" : "", step->no_follow ? " no-follow" : "");
 }
 
 /* Lines of a file, separated by ";". */

@@ -79,6 +79,11 @@ inside "empty mount option" content ".mounts += [{destination: \"/mnt\", type: \
 	source: \"$WORK/source\", options: [\"rbind\", \"\"]}]" 'cat /mnt/file'
 inside "empty mount option, tmpfs" ok '.mounts += [{destination: "/mnt", type: "tmpfs",
 	source: "tmpfs", options: [""]}]' 'echo ok'
+# Where no sysfs may be mounted the host's is bound, and the caller's own cgroups with it (CVE-2023-25809).
+own=$(dirname -- "$(sed -n 's/^0:://p' /proc/self/cgroup)")
+inside "a sysfs does not give the caller's cgroups" "done" 'del(.linux.namespaces[] | select(.type == "network")) |
+	del(.mounts[] | select(.type == "cgroup"))' "mkdir '/sys/fs/cgroup$own/$PREFIX-made' 2>/dev/null && echo made; echo done"
+rmdir "/sys/fs/cgroup$own/$PREFIX-made" 2>/dev/null
 for propagation in shared:shared: slave: private: unbindable:unbindable; do
 	inside_match "propagation ${propagation%%:*}" " /mnt .* ${propagation#*:}" ".mounts += [{
 		destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\",

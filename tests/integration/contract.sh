@@ -361,6 +361,11 @@ if "$RUNTIME" --help 2>&1 | grep -q '^ *mounts '; then
 	[ "$(id -u)" -eq 0 ] || check_match "mounts: a bind mount without root: the error has the way out" \
 		'only who is root where the mount was made.*bind it by config.json' "$(runtime mounts add "$id" "$WORK/bound.json" 2>&1)"
 	check "mounts: it is removed" runtime mounts remove "$id" "$WORK/fresh.json"
+	jq -n '[{destination: "/mnt/fresh", type: "tmpfs", source: "tmpfs"}, {destination: "/mnt/fresh/below", type: "tmpfs", source: "tmpfs"}]' \
+		>"$WORK/nested.json"
+	check "mounts: one on another is added" runtime mounts add "$id" "$WORK/nested.json"
+	check "mounts: both are removed by the same file" runtime mounts remove "$id" "$WORK/nested.json"
+	check_equal "...they are gone" 0 "$(inside 'cat /proc/self/mountinfo' | grep -c '/mnt/')"
 	runtime delete --force "$id"
 	runtime run -d -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null
 	jq -n '[{destination: "/mnt", type: "proc", source: "proc"}]' >"$WORK/proc.json"
