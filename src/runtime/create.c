@@ -18,6 +18,7 @@
 #include "resctrl/resctrl.h"
 #include "runtime/activation.h"
 #include "runtime/container.h"
+#include "runtime/foreground.h"
 #include "runtime/host_facts.h"
 #include "runtime/terminal.h"
 #include "util/cleanup.h"

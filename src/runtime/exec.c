@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/container.h"
+#include "runtime/foreground.h"
 #include "runtime/host_facts.h"
 #include "runtime/terminal.h"
 #include "runtime/user_namespace.h"
@@ -110,6 +111,18 @@ static int compile(struct entering *e, struct error *err)
 	return check_terminal(e, err);
 }
 
+/*
+ * From here on signals are the process's. Before, they end us as they end any program, and init with us, which sees
+ * its socket closed: in a paused container that may be a long while.
+ */
+static int block_signals(struct error *err)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	return sigprocmask(SIG_BLOCK, &all, NULL) < 0 ? error_set(err, errno, "block signals") : 0;
+}
+
 /* All up to the process being ready, and its pid known to whoever asked for it. */
 static int prepare(struct entering *e, struct error *err)
 {
@@ -120,6 +133,8 @@ static int prepare(struct entering *e, struct error *err)
 	e->launch.console_socket = e->options->console_socket;
 	e->launch.fds[e->plan->entered_slot] = steal_fd(&e->pidfd);
 	r = launch_create(&e->launch, err);
+	if (r == 0 && !e->options->detach)
+		r = block_signals(err);
 	if (r == 0 && e->options->pidfd_socket)
 		r = terminal_send(e->options->pidfd_socket, e->launch.pidfd, err);
 	if (r == 0 && e->options->pid_file) {
@@ -173,15 +188,9 @@ int runtime_exec(const struct runtime_context *context, const struct exec_option
 {
 	struct entering e = { .context = context, .options = options,
 		.directory = STATE_DIRECTORY_INIT, .pidfd = -1 };
-	sigset_t all;
 	int r;
 
 	launch_prepare(&e.launch, NULL, NULL, NULL, NULL);
-	if (!options->detach) {
-		sigfillset(&all);
-		if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
-			return error_set(err, errno, "block signals");
-	}
 	r = enter(&e, err);
 	*exit_status = 0;
 	if (r == 0 && !options->detach)
