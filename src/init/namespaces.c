@@ -21,9 +21,12 @@ int step_join(struct init *init, const void *args)
 	int fd, r;
 
 	if (join->fd >= 0) {
-		if (syscall(SYS_setns, init_fd(init, join->fd), join->type) < 0)
-			return init_failed(init, "setns", NULL);
-		return 0;
+		fd = init_fd(init, join->fd);
+		r = (int)syscall(SYS_setns, fd, join->type);
+		if (r < 0)
+			r = init_failed(init, "setns", NULL);
+		close(fd);
+		return r;
 	}
 	/* A time namespace that PLAN_UNSHARE made; only children are born into it. */
 	r = init_open_proc(init);
@@ -47,6 +50,7 @@ int step_enter_root(struct init *init, const void *args)
 	if (root->fd >= 0) {
 		if (syscall(SYS_fchdir, init_fd(init, root->fd)) < 0 || syscall(SYS_chroot, ".") < 0)
 			return init_failed(init, "chroot to the container's root directory", NULL);
+		close(init_fd(init, root->fd));
 	}
 	init->rootfs = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (init->rootfs < 0)
@@ -101,6 +105,8 @@ int step_cgroup_join(struct init *init, const void *args)
 
 		if (fd >= 0 && write(fd, "0", 1) != 1)
 			return init_failed(init, "join a v1 cgroup", NULL);
+		/* Files of the host's: not to be open in the container. */
+		close(fd);
 	}
 	return 0;
 }

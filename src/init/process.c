@@ -64,12 +64,20 @@ int step_sysctl(struct init *init, const void *args)
 		init_string(init, sysctl->value));
 }
 
+/*
+ * exec writes its label before it enters the container, so this procfs is of the host's pid namespace: closed at once,
+ * since what is open in a container leads out of it (CVE-2024-21626). Who needs one later makes it there.
+ */
 int step_label(struct init *init, const void *args)
 {
 	const struct plan_label *label = args;
-
-	return write_proc(init, "self/attr/", init_string(init, label->attribute),
+	int r = write_proc(init, "self/attr/", init_string(init, label->attribute),
 		init_string(init, label->value));
+
+	if (init->proc >= 0)
+		close(init->proc);
+	init->proc = -1;
+	return r;
 }
 
 /* Before anything is joined: the /proc of whoever called us, and our own file in it. */
