@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "aspects/annotations.h"
+#include "aspects/capabilities.h"
 #include "aspects/seccomp.h"
-
 
 static int check(struct compile *c, const char *kind, const struct oci_hook_list *list)
 {
@@ -88,7 +88,7 @@ static int outputs(struct compile *c, plan_slot slots[2])
 }
 
 static int init_kind(struct compile *c, const char *name, const struct oci_hook_list *list,
-	enum oci_status status, const struct plan_filter *filter)
+	enum oci_status status, const struct plan_filter *filter, plan_ref capabilities)
 {
 	plan_ref head = 0, tail = 0;
 	plan_slot slots[2];
@@ -102,7 +102,8 @@ static int init_kind(struct compile *c, const char *name, const struct oci_hook_
 	for (size_t i = 0; r == 0 && i < list->len; i++) {
 		const struct oci_hook *hook = list->items[i];
 		struct plan_hook args = { .state_head = head, .state_tail = tail,
-			.index = (uint32_t)i, .filter = *filter, .output = { slots[0], slots[1] } };
+			.index = (uint32_t)i, .filter = *filter, .output = { slots[0], slots[1] },
+			.capabilities = capabilities };
 
 		args.path = plan_put_string(c, hook->path);
 		args.name = plan_put_string(c, name);
@@ -146,19 +147,31 @@ int aspect_runtime_hooks(struct compile *c)
 int aspect_container_hooks(struct compile *c)
 {
 	const struct oci_hooks *hooks = c->config->hooks;
-
 	const struct plan_filter none = { 0 };
 
-	return hooks ? init_kind(c, "createContainer", &hooks->createContainer, OCI_STATUS_CREATING, &none) : 0;
+	return hooks ? init_kind(c, "createContainer", &hooks->createContainer, OCI_STATUS_CREATING, &none, 0) : 0;
 }
 
+/*
+ * Programs of the container's, so they are confined like its process: with its ids, limits, label, capabilities and
+ * no_new_privs, which init has by now, and with its filter. Calls that an agent would decide about fail.
+ */
 int aspect_start_hooks(struct compile *c)
 {
 	const struct oci_hooks *hooks = c->config->hooks;
-
-	/* A program of the container's, so it is confined like it; calls that an agent would decide about fail. */
 	struct plan_filter filter = c->filter.filter;
+	struct plan_capabilities caps = { .sets_only = 1 };
+	plan_ref drop = 0;
+	int r = 0;
 
+	if (!hooks || !hooks->startContainer.len)
+		return 0;
+	if (c->keep_for_filter) {
+		r = capabilities_compile(c, &caps);
+		drop = plan_put_bytes(c, &caps, sizeof(caps));
+	}
+	if (r < 0)
+		return r;
 	filter.flags &= ~(uint32_t)(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
-	return hooks ? init_kind(c, "startContainer", &hooks->startContainer, OCI_STATUS_CREATED, &filter) : 0;
+	return init_kind(c, "startContainer", &hooks->startContainer, OCI_STATUS_CREATED, &filter, drop);
 }

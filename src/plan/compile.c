@@ -53,8 +53,8 @@ static int (*const aspects[])(struct compile *) = {
 	aspect_user,
 	aspect_created,
 	aspect_filter,
-	aspect_start_hooks,
 	aspect_capabilities,
+	aspect_start_hooks,
 	aspect_seccomp,
 	aspect_exec,
 };

@@ -229,7 +229,7 @@ struct plan_hook {
 	plan_ref state_tail;  /* ... and from there on */
 	struct plan_filter filter; /* what the hook is confined by */
 	plan_slot output[2];  /* for stdout and stderr; -1: init's own */
-	uint32_t reserved;
+	plan_ref capabilities; /* struct plan_capabilities, set after the filter; 0: as init has them */
 };
 
 struct plan_path { /* PLAN_UMOUNT, PLAN_READONLY_PATH, PLAN_MASK_PATH */

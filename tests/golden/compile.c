@@ -54,7 +54,7 @@ static const struct field *const step_fields[PLAN_KIND_COUNT] = {
 	[PLAN_SYMLINK] = FIELDS(F(plan_symlink, path, TEXT), F(plan_symlink, target, TEXT), F(plan_symlink, only_if, TEXT)),
 	[PLAN_HOOK] = FIELDS(F(plan_hook, name, TEXT), F(plan_hook, index, DECIMAL), F(plan_hook, path, TEXT),
 		F(plan_hook, args, WORDS), F(plan_hook, env, WORDS), F(plan_hook, timeout, DECIMAL), F(plan_hook, filter.flags, HEX),
-		F(plan_hook, output[0], SLOT), F(plan_hook, output[1], SLOT)),
+		F(plan_hook, filter.length, DECIMAL), F(plan_hook, output[0], SLOT), F(plan_hook, output[1], SLOT)),
 	[PLAN_PIVOT] = FIELDS(F(plan_flags, flags, HEX)),
 	[PLAN_ROOT_ATTR] = FIELDS(F(plan_root_attr, propagation, HEX), F(plan_root_attr, readonly, DECIMAL)),
 	[PLAN_READONLY_PATH] = FIELDS(F(plan_path, path, TEXT)),

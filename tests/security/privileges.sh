@@ -54,6 +54,32 @@ check_equal "CVE-2022-2995 CVE-2023-25173: no group of the caller's is left" "" 
 check_equal "CVE-2022-24769: nothing inheritable for root" 0000000000000000 "$(field CapInh)"
 check_equal "CVE-2022-0492: root has the config's capabilities" 0000000000000020 "$(field CapEff)"
 
+# A startContainer hook is a program of the image's: it must have no more than the process.
+confinement()
+{
+	grep -E '^(Uid|Gid|Groups|Cap...|NoNewPrivs|Seccomp|Seccomp_filters):' "$1" 2>/dev/null
+}
+
+for user in '{uid: 0, gid: 0}' '{uid: 1000, gid: 1000, additionalGids: [5]}'; do
+	for filter in '.linux.seccomp = null' "$FILTER" \
+		'.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["clone", "clone3", "fork", "vfork", "pipe2",
+			"wait4", "poll", "capset"], action: "SCMP_ACT_ERRNO"}]}'; do
+		for new in true false; do
+			[[ $KIND = silo || $filter != *wait4* ]] || continue # the others need these calls themselves
+			# Without no_new_privs init drops its last privilege under the filter.
+			$new || filter=${filter/, \"capset\"/}
+			rm -f "$WORK/rootfs/tmp/hook" "$WORK/rootfs/tmp/process"
+			attempt "$CAPS | $filter | .process.noNewPrivileges = $new | .process.user = $user
+				| .hooks.startContainer = [{path: \"/bin/cp\", args: [\"cp\", \"/proc/self/status\", \"/tmp/hook\"]}]" \
+				"exec cp /proc/self/status /tmp/process"
+			check_match "HKS-12: control: a hook ran (uid ${user:6:4} no_new_privs $new)" '^Uid:' \
+				"$(confinement "$WORK/rootfs/tmp/hook")"
+			check_equal "HKS-12: a startContainer hook is confined like the process" \
+				"$(confinement "$WORK/rootfs/tmp/process")" "$(confinement "$WORK/rootfs/tmp/hook")"
+		done
+	done
+done
+
 if has exec; then
 	dir=$(bundle sleeper ".process.args = [\"sleep\", \"600\"] | $CAPS | $FILTER | .process.noNewPrivileges = true
 		| .process.user = {uid: 1000, gid: 1000, additionalGids: [5, 4242]}")
