@@ -253,9 +253,11 @@ int cgroup_delegate(const struct cgroup *cgroup, const char *path, uid_t owner, 
  */
 int cgroup_processes(const struct cgroup *cgroup, pid_t **pids, size_t *count, struct error *err);
 
-/** cgroup_signal - signal every process in the cgroup and below; SIGKILL uses cgroup.kill where
- * there is one */
-int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err);
+/**
+ * cgroup_signal - signal every process in the cgroup and below; SIGKILL uses cgroup.kill where there is one
+ * @but: a process that has had the signal already, or 0
+ */
+int cgroup_signal(const struct cgroup *cgroup, int signal, pid_t but, struct error *err);
 
 /**
  * cgroup_freeze - pause or resume all processes; returns when they are

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 static int read_all(int fd, char **ret)
 {
@@ -162,10 +162,7 @@ int cgroup_walk(
 
 long long cgroup_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return clock_now_ms();
 }
 
 int cgroup_wait_event(int events, const char *key, long long value, long long deadline)

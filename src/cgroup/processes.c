@@ -170,7 +170,7 @@ void cgroup_thaw_v1(const struct cgroup *cgroup)
 		cgroup_walk(dir, thaw_directory, NULL);
 }
 
-int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err)
+int cgroup_signal(const struct cgroup *cgroup, int signal, pid_t but, struct error *err)
 {
 	__attribute__((cleanup(cleanup_pid_list))) struct pid_list list = { 0 }, again = { 0 };
 	ssize_t hierarchy = main_hierarchy(cgroup);
@@ -187,7 +187,7 @@ int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err)
 	}
 	r = cgroup_list(dir, &list);
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
-		_cleanup_close_ int fd = sys_pidfd_open(list.pids[i]);
+		_cleanup_close_ int fd = list.pids[i] == but ? -1 : sys_pidfd_open(list.pids[i]);
 
 		if (fd < 0)
 			continue;

@@ -183,6 +183,12 @@ static int tell_caller(struct making *m, struct error *err)
 	return r;
 }
 
+/* Hooks may never end, and whoever deletes the container must find init to end them. */
+static int remember_init(struct making *m, struct error *err)
+{
+	return save_state(m, OCI_STATUS_CREATING, err);
+}
+
 int making_begin(struct making *m, const struct runtime_context *context,
 	const struct create_options *options, bool wait_for_start, struct error *err)
 {
@@ -200,6 +206,8 @@ int making_begin(struct making *m, const struct runtime_context *context,
 		return r;
 	launch_prepare(&m->launch, m->plan, m->bundle.config, &m->facts, &m->plan_options);
 	m->launch.console_socket = options->console_socket;
+	m->launch.before_hooks = remember_init;
+	m->launch.making = m;
 	r = claim(m, err);
 	if (r == 0)
 		r = launch_create(&m->launch, err);
@@ -261,24 +269,29 @@ int runtime_create(const struct runtime_context *context, const struct create_op
 	return r;
 }
 
+/* Others may work on the container meanwhile: a hook may never end. One that somebody deleted has nothing to be undone. */
 static int poststart(struct making *m, struct error *err)
 {
 	const struct oci_config *config = m->bundle.config->root;
 	struct oci_state state = hook_state(m, OCI_STATUS_RUNNING);
+	struct error ignored;
+	int r;
 
-	return config->hooks ? hooks_run("poststart", &config->hooks->poststart, &state, err) : 0;
+	state_unlock(&m->directory);
+	r = config->hooks ? hooks_run("poststart", &config->hooks->poststart, &state, -1, err) : 0;
+	if (r < 0 && state_relock(&m->directory, &ignored) == 0)
+		making_undo(m);
+	return r;
 }
 
 /* What runtime_delete() does, by what is known already. */
 static int end_run(struct making *m, struct error *err)
 {
 	struct oci_state state = hook_state(m, OCI_STATUS_STOPPED);
-	int r = state_relock(&m->directory);
+	int r = state_relock(&m->directory, err);
 
-	if (r == -ENOENT)
-		return 0; /* somebody else deleted it */
 	if (r < 0)
-		return error_set(err, -r, "lock the directory of container %s", m->options->id);
+		return r == -ENOENT ? 0 : r; /* somebody else deleted it */
 	r = resctrl_remove(m->launch.resctrl_group, m->launch.resctrl_monitor, err);
 	return r < 0 ? r : container_end(&m->directory, m->launch.cgroup, m->bundle.config->root, &state, err);
 }
@@ -293,7 +306,7 @@ static void explain_kill(const struct making *m)
 			limit, usage);
 }
 
-/* The making's lock is kept all the while it starts, and given up before the wait. */
+/* The making's lock is kept all the while it starts, and given up before the hooks and the wait. */
 static int run_made(struct making *m, struct notify *notify, int *exit_status, struct error *err)
 {
 	int r = notify_listen(&m->directory, notify, err);
@@ -302,14 +315,14 @@ static int run_made(struct making *m, struct notify *notify, int *exit_status, s
 		r = launch_release(&m->launch, err);
 	if (r == 0)
 		r = launch_finish(&m->launch, err);
-	if (r == 0)
-		r = poststart(m, err);
 	if (r < 0) {
 		making_undo(m);
 		return r;
 	}
+	r = poststart(m, err);
+	if (r < 0)
+		return r;
 	*exit_status = 0;
-	state_unlock(&m->directory);
 	if (m->options->detach) {
 		notify_wait(notify, m->launch.pid, m->launch.pidfd);
 		return 0;

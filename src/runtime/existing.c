@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Operations on a container that exists: kill, delete; and what they have in common. */
+/* What operations on a container that exists have in common: its parts, and its end. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -121,7 +121,7 @@ static int end_process(const struct container_state *state, const struct cgroup 
 			return 0;
 		/* A profile of AppArmor may keep signals out, but not cgroup.kill. */
 		error_set(err, errno, "kill process %d", state->pid);
-		if (!cgroup || cgroup_signal(cgroup, SIGKILL, err) < 0)
+		if (!cgroup || cgroup_signal(cgroup, SIGKILL, 0, err) < 0)
 			return -err->code;
 	}
 	if (cgroup)
@@ -196,36 +196,6 @@ int container_destroy(struct state_directory *directory, struct error *err)
 	return r;
 }
 
-int runtime_delete(const struct runtime_context *context, const char *id, bool force,
-	struct error *err)
-{
-	struct state_directory directory = STATE_DIRECTORY_INIT;
-	struct oci_document *document = NULL;
-	const struct container_state *state;
-	int r = state_open(context->root, id, force ? STATE_LOCK_WAIT : STATE_LOCK_TRY, &directory, err);
-
-	if (r == -ENOENT && force)
-		return 0;
-	if (r < 0)
-		return r;
-	if (!force) {
-		r = state_read(&directory, &document, &state, err);
-		if (r == 0) {
-			enum oci_status status = state_status(&directory, state);
-
-			if (status == OCI_STATUS_RUNNING || status == OCI_STATUS_PAUSED)
-				r = error_say(err, EBUSY,
-					"cannot delete container %s that is not stopped: %s", id,
-					oci_enum_name(&oci_status_enum, (int)status));
-		}
-		oci_document_free(document);
-	}
-	if (r == 0)
-		r = container_destroy(&directory, err);
-	state_close(&directory);
-	return r;
-}
-
 int container_open(struct container *container, const struct runtime_context *context, const char *id,
 	enum state_lock lock, struct error *err)
 {
@@ -268,32 +238,6 @@ int runtime_processes(const struct runtime_context *context, const char *id, pid
 			memcpy(*pids, found, *count * sizeof(**pids));
 		else
 			r = error_set(err, ENOMEM, "list the processes of container %s", id);
-	}
-	cgroup_close(cgroup);
-	container_close(&container);
-	return r;
-}
-
-int runtime_kill(const struct runtime_context *context, const char *id, int signal, bool all,
-	struct error *err)
-{
-	struct container container;
-	struct cgroup *cgroup = NULL;
-	int r = container_open(&container, context, id, STATE_LOCK_WAIT, err);
-	bool stopped = container.status == OCI_STATUS_STOPPED;
-
-	if (r == 0 && (all || signal == SIGKILL))
-		r = container_cgroup(container.state, container.document->arena, &cgroup, err);
-	if (r == 0 && stopped && !all)
-		r = error_say(err, ESRCH, "container not running");
-	if (r == 0 && cgroup) {
-		r = cgroup_signal(cgroup, signal, err);
-	} else if (r == 0 && !stopped) {
-		_cleanup_close_ int fd = container_pidfd(container.state);
-
-		if (fd < 0 || sys_pidfd_send_signal(fd, signal) < 0)
-			r = error_set(err, fd < 0 ? -fd : errno, "send signal %d to process %d", signal,
-				container.state->pid);
 	}
 	cgroup_close(cgroup);
 	container_close(&container);

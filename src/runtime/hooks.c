@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -16,15 +17,23 @@
 #include "runtime/launch.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 extern char **environ;
+
+/* A deadline that is none. */
+#define NEVER LLONG_MAX
+
+/* How long a hook may go on once init has ended. */
+#define INIT_ENDED_MS 5000
 
 /* What the hooks of one kind have in common. */
 struct batch {
 	const char *kind;
 	const char *state;  /* the document */
 	size_t length;
+	int init;           /* pidfd; -1 if they do not depend on it */
 	int output[2];      /* for stdout and stderr; -1: ours */
 };
 
@@ -69,22 +78,48 @@ static void feed(int fd, const char *text, size_t length)
 	sigaction(SIGPIPE, &before, NULL);
 }
 
-static int wait_for(pid_t pid, const int32_t *timeout, int *status)
+static bool has_ended(int pidfd)
 {
-	_cleanup_close_ int pidfd = timeout ? sys_pidfd_open(pid) : -1;
-	struct pollfd poller = { .fd = pidfd, .events = POLLIN };
-	int ready = 1;
+	return pidfd >= 0 && poll(&(struct pollfd){ .fd = pidfd, .events = POLLIN }, 1, 0) == 1;
+}
 
-	if (pidfd >= 0) {
-		do {
-			ready = poll(&poller, 1, *timeout > INT32_MAX / 1000 ? -1 : *timeout * 1000);
-		} while (ready < 0 && errno == EINTR);
-		if (ready == 0)
-			kill(pid, SIGKILL);
+/* What remains until @deadline, for poll(2); -1 without one. */
+static int remaining(long long deadline)
+{
+	long long left = deadline - clock_now_ms();
+
+	if (deadline == NEVER)
+		return -1;
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/*
+ * 0; -ETIMEDOUT when the hook was killed after its timeout; -EPIPE when it was since init, which it was for, had ended:
+ * who deletes a container whose create waits for a hook kills init.
+ */
+static int wait_for(const struct batch *batch, pid_t pid, const int32_t *timeout, int *status)
+{
+	_cleanup_close_ int pidfd = timeout || batch->init >= 0 ? sys_pidfd_open(pid) : -1;
+	long long deadline = timeout ? clock_now_ms() + *timeout * 1000LL : NEVER;
+	struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN }, { .fd = batch->init, .events = POLLIN } };
+	int code = -ETIMEDOUT;
+
+	while (pidfd >= 0 && !has_ended(pidfd) && remaining(deadline) != 0) {
+		if (poll(fds, 2, remaining(deadline)) < 0 || !fds[1].revents)
+			continue;
+		fds[1].fd = -1;
+		if (deadline - clock_now_ms() > INIT_ENDED_MS) {
+			deadline = clock_now_ms() + INIT_ENDED_MS;
+			code = -EPIPE;
+		}
 	}
+	if (pidfd < 0 || has_ended(pidfd))
+		code = 0;
+	else
+		kill(pid, SIGKILL);
 	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
 		;
-	return ready == 0 ? -ETIMEDOUT : 0;
+	return code;
 }
 
 static int run_one(const struct batch *batch, size_t index, const struct oci_hook *hook, struct error *err)
@@ -104,7 +139,10 @@ static int run_one(const struct batch *batch, size_t index, const struct oci_hoo
 	close(pipe_fds[1]);
 	if (pid < 0)
 		return error_set(err, errno, "fork for %s hook #%zu", kind, index);
-	r = wait_for(pid, hook->timeout, &status);
+	r = wait_for(batch, pid, hook->timeout, &status);
+	if (r == -EPIPE)
+		return error_say(err, EPIPE, "error running %s hook #%zu: %s was killed: init had ended, and it went on for %d s",
+			kind, index, hook->path, INIT_ENDED_MS / 1000);
 	if (r < 0)
 		return error_say(err, ETIMEDOUT, "error running %s hook #%zu: %s was killed after its timeout of %d s",
 			kind, index, hook->path, *hook->timeout);
@@ -142,10 +180,10 @@ static int open_outputs(struct batch *batch, const struct oci_state *state, stru
 	return 0;
 }
 
-int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
+int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state, int init,
 	struct error *err)
 {
-	struct batch batch = { .kind = kind, .output = { -1, -1 } };
+	struct batch batch = { .kind = kind, .init = init, .output = { -1, -1 } };
 	struct oci_arena *arena;
 	struct oci_error error;
 	int r = 0;
@@ -160,7 +198,8 @@ int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct 
 	if (r == 0)
 		r = open_outputs(&batch, state, err);
 	for (size_t i = 0; r == 0 && i < hooks->len; i++)
-		r = run_one(&batch, i, hooks->items[i], err);
+		r = has_ended(init) ? error_say(err, EPIPE, "init ended before %s hook #%zu was run", kind, i) :
+				      run_one(&batch, i, hooks->items[i], err);
 	for (int i = 0; i < 2; i++) {
 		if (batch.output[i] >= 0)
 			close(batch.output[i]);
@@ -176,7 +215,7 @@ void hooks_poststop(const struct oci_config *config, const struct oci_state *sta
 	for (size_t i = 0; config->hooks && i < config->hooks->poststop.len; i++) {
 		struct oci_hook_list one = { 1, config->hooks->poststop.items + i };
 
-		if (hooks_run("poststop", &one, state, &error) < 0)
+		if (hooks_run("poststop", &one, state, -1, &error) < 0)
 			log_warning("poststop hook failed with exit code: %s", error.message);
 	}
 }

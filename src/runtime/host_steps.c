@@ -217,7 +217,7 @@ static int do_hooks(struct launch *launch, const void *data, struct error *err)
 	const struct host_hooks *hooks = data;
 	struct oci_state state = current_state(launch);
 
-	return hooks_run(hooks->kind, hooks->hooks, &state, err);
+	return hooks_run(hooks->kind, hooks->hooks, &state, launch->pidfd, err);
 }
 
 static int do_nothing(struct launch *launch, const void *data, struct error *err)

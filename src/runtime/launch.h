@@ -16,6 +16,8 @@
 #include "runtime/state.h"
 #include "util/error.h"
 
+struct making;
+
 struct launch {
 	struct plan *plan;
 	const struct oci_document *document;
@@ -39,6 +41,8 @@ struct launch {
 	struct net_move net;         /* into the container's network namespace; open once a device is moved */
 	const struct net_device *net_devices; /* that were moved, the last one first */
 	const char *resctrl_group, *resctrl_monitor; /* that were made; NULL if none */
+	int (*before_hooks)(struct making *, struct error *); /* called before runtime hooks are run, with ... */
+	struct making *making;       /* ... this; NULL for exec */
 	bool created;                /* init has reached PLAN_TOKEN_CREATED */
 };
 
@@ -106,8 +110,12 @@ int volume_mount(const struct host_volume *volume, struct error *err);
 /** hooks_open_output - the file that an annotation sends hooks' output to; relative to the bundle; or -errno */
 int hooks_open_output(const char *bundle, const char *path, struct error *err);
 
-/** hooks_run - run hooks on the host side, in order, with the state document on stdin */
-int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state,
+/**
+ * hooks_run - run hooks on the host side, in order, with the state document on stdin
+ * @init: pidfd of init, which the hooks are for: once it has ended they have a few seconds left; -1: they do not depend
+ *	on it
+ */
+int hooks_run(const char *kind, const struct oci_hook_list *hooks, const struct oci_state *state, int init,
 	struct error *err);
 
 /** hooks_poststop - run the poststop hooks of a container that is gone; failures only warn (LIF-12) */

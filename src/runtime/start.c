@@ -155,29 +155,43 @@ static int wake(struct starting *s, struct error *err)
 }
 
 /* A service manager that gave NOTIFY_SOCKET to `start` is told by it. */
-static void wait_until_ready(struct state_directory *directory, const struct container_state *state,
-	struct notify *notify)
+static void wait_until_ready(const struct container_state *state, struct notify *notify)
 {
 	_cleanup_close_ int pidfd = notify->socket < 0 ? -1 : container_pidfd(state);
 
-	if (pidfd < 0)
-		return;
+	if (pidfd >= 0)
+		notify_wait(notify, state->pid, pidfd);
+}
+
+/*
+ * The container runs, and others may work on it from here on: a hook may never end. One that they deleted meanwhile has
+ * nothing left to be undone.
+ */
+static int poststart(struct state_directory *directory, const struct oci_config *config,
+	const struct container_state *state, struct error *err)
+{
+	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
+		.status = OCI_STATUS_RUNNING, .bundle = state->bundle, .annotations = state->annotations };
+	struct error ignored;
+	int r;
+
 	state_unlock(directory);
-	notify_wait(notify, state->pid, pidfd);
+	r = config->hooks ? hooks_run("poststart", &config->hooks->poststart, &shown, -1, err) : 0;
+	if (r < 0 && state_relock(directory, &ignored) == 0)
+		container_destroy(directory, &ignored);
+	return r;
 }
 
 static int start_created(struct state_directory *directory, const struct container_state *state,
 	struct error *err)
 {
 	struct oci_document *document = NULL;
-	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
-		.status = OCI_STATUS_RUNNING, .bundle = state->bundle,
-		.annotations = state->annotations };
 	struct container_state running = *state;
 	struct starting starting = { .directory = directory, .state = state, .socket = -1, .carried = -1 };
 	struct net_move net = NET_MOVE_INIT;
 	struct notify notify = NOTIFY_INIT;
 	const struct oci_config *config;
+	struct error ignored;
 	int r = container_config(directory, &document, err);
 
 	if (r < 0)
@@ -205,17 +219,14 @@ static int start_created(struct state_directory *directory, const struct contain
 	}
 	if (r == 0)
 		unlinkat(directory->fd, START_SOCKET, 0);
-	if (r == 0 && config->hooks)
-		r = hooks_run("poststart", &config->hooks->poststart, &shown, err);
-	oci_document_free(document);
-	if (r < 0) {
-		struct error ignored;
-
-		/* LIF-07, LIF-09: stop the container and undo it. */
+	/* LIF-07, LIF-09: stop the container and undo it. */
+	if (r < 0)
 		container_destroy(directory, &ignored);
-	} else {
-		wait_until_ready(directory, state, &notify);
-	}
+	else
+		r = poststart(directory, config, state, err);
+	oci_document_free(document);
+	if (r == 0)
+		wait_until_ready(state, &notify);
 	notify_close(&notify);
 	return r;
 }

@@ -12,9 +12,14 @@
 #include "sys/directory.h"
 #include "sys/path.h"
 #include "util/cleanup.h"
+#include "util/lock.h"
 
 /* Deeper than anything that is ever put into a container's directory. */
 #define REMOVE_DEPTH_MAX 16
+
+/* How long a lock is waited for that somebody works under, and one that those take who only look. */
+#define LOCK_WAIT_MS 60000
+#define LOCK_MOMENT_MS 500
 
 static int open_entry(int root_fd, const char *id)
 {
@@ -41,24 +46,50 @@ static int check_owner(struct state_directory *dir, struct error *err)
 	return 0;
 }
 
-/*
- * Takes the lock, and makes sure that the directory was not removed meanwhile:
- * -ENOENT then. A new one of the same name is somebody else's.
- */
-static int lock_entry(struct state_directory *dir, enum state_lock lock)
+/* 0, or -ENOENT once the directory was removed. A new one of the same name is somebody else's. */
+static int compare_entry(const struct state_directory *dir)
 {
 	struct stat ours, named;
 
-	while (flock(dir->fd, LOCK_EX | (lock == STATE_LOCK_TRY ? LOCK_NB : 0)) < 0) {
-		if (errno != EINTR)
-			return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	}
-	dir->locked = true;
 	if (fstat(dir->fd, &ours) < 0)
 		return -errno;
 	if (fstatat(dir->root_fd, dir->id, &named, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino ? 0 : -ENOENT;
+}
+
+bool state_exists(const struct state_directory *dir)
+{
+	return compare_entry(dir) == 0;
+}
+
+static int say_busy(const struct state_directory *dir, enum state_lock lock, struct error *err)
+{
+	char holder[200];
+
+	if (!lock_holder(dir->fd, holder, sizeof(holder)))
+		strcpy(holder, "another process");
+	if (lock == STATE_LOCK_WAIT)
+		return error_say(err, EBUSY,
+			"container \"%s\" is being worked on by %s, which did not come to its end within %d s: it may wait for a hook that has no timeout; end that, or the process",
+			dir->id, holder, LOCK_WAIT_MS / 1000);
+	return error_say(err, EBUSY, "container \"%s\" is being worked on by %s", dir->id, holder);
+}
+
+/* Takes the lock, and makes sure that the directory was not removed meanwhile: -ENOENT then, and nothing is said. */
+static int lock_entry(struct state_directory *dir, enum state_lock lock, struct error *err)
+{
+	static const int milliseconds[] = { [STATE_LOCK_WAIT] = LOCK_WAIT_MS, [STATE_LOCK_SOON] = LOCK_MOMENT_MS,
+		[STATE_LOCK_TRY] = 0 };
+	int r = lock_take(dir->fd, milliseconds[lock]);
+
+	if (r == -EBUSY)
+		return say_busy(dir, lock, err);
+	if (r == 0) {
+		dir->locked = true;
+		r = compare_entry(dir);
+	}
+	return r < 0 && r != -ENOENT ? error_set(err, -r, "lock the directory of container %s", dir->id) : r;
 }
 
 static int claim_entry(struct state_directory *dir, struct error *err)
@@ -72,7 +103,7 @@ static int claim_entry(struct state_directory *dir, struct error *err)
 		return error_set(err, errno, "make a directory for container %s", dir->id);
 	}
 	dir->fd = open_entry(dir->root_fd, dir->id);
-	r = dir->fd < 0 ? dir->fd : lock_entry(dir, STATE_LOCK_WAIT);
+	r = dir->fd < 0 ? dir->fd : lock_entry(dir, STATE_LOCK_WAIT, NULL);
 	/* A `delete --force` and another create came between mkdir and open: it is the other's that we have opened. */
 	if (r == 0 && faccessat(dir->fd, "state.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return error_say(err, EEXIST, "container with given ID already exists: %s", dir->id);
@@ -127,14 +158,8 @@ static int open_existing(struct state_directory *dir, enum state_lock lock, stru
 	r = check_owner(dir, err);
 	if (r < 0 || lock == STATE_LOCK_NONE)
 		return r;
-	r = lock_entry(dir, lock);
-	if (r == -ENOENT)
-		return no_such_container(dir->id, err);
-	if (r == -EBUSY)
-		return error_say(err, EBUSY, "container \"%s\" is being worked on", dir->id);
-	if (r < 0)
-		return error_set(err, -r, "lock the directory of container %s", dir->id);
-	return 0;
+	r = lock_entry(dir, lock, err);
+	return r == -ENOENT ? no_such_container(dir->id, err) : r;
 }
 
 int state_open(const char *root, const char *id, enum state_lock lock, struct state_directory *dir,
@@ -162,9 +187,9 @@ void state_unlock(struct state_directory *dir)
 	dir->locked = false;
 }
 
-int state_relock(struct state_directory *dir)
+int state_relock(struct state_directory *dir, struct error *err)
 {
-	return lock_entry(dir, STATE_LOCK_WAIT);
+	return lock_entry(dir, STATE_LOCK_WAIT, err);
 }
 
 void state_close(struct state_directory *dir)

@@ -7,7 +7,8 @@
  *     seccomp      its seccomp filter's program (struct sock_filter[]), for exec; missing without one
  *
  * The directory's existence claims the ID. The lock is flock(2) on the
- * directory; it goes away with its holder. Files are replaced atomically, so
+ * directory; it goes away with its holder, and is not waited for without end:
+ * a holder may wait for a hook that never ends. Files are replaced atomically, so
  * reading needs no lock.
  */
 #ifndef SILO_RUNTIME_STATE_H
@@ -33,7 +34,8 @@
 
 enum state_lock {
 	STATE_LOCK_NONE, /* for those who only read */
-	STATE_LOCK_WAIT, /* alone; waits while somebody else is at work */
+	STATE_LOCK_WAIT, /* alone; waits while somebody else is at work, for a minute at most: -EBUSY then */
+	STATE_LOCK_SOON, /* alone; waits for those who only look, which takes a moment */
 	STATE_LOCK_TRY,  /* alone; -EBUSY while somebody else is at work */
 };
 
@@ -82,7 +84,8 @@ int state_claim(const char *root, const char *id, struct state_directory *dir, s
  *
  * A directory of another user, or a symbolic link, is refused with -EPERM or -ENOTDIR.
  *
- * Return: 0; -ENOENT if there is no such container; -EBUSY with STATE_LOCK_TRY; another negative errno.
+ * Return: 0; -ENOENT if there is no such container; -EBUSY, with who is at work on it in @err, if the lock could not be
+ * had in time; another negative errno.
  */
 int state_open(const char *root, const char *id, enum state_lock lock, struct state_directory *dir,
 	struct error *err);
@@ -91,11 +94,14 @@ int state_open(const char *root, const char *id, enum state_lock lock, struct st
 void state_unlock(struct state_directory *dir);
 
 /**
- * state_relock - lock the directory again, waiting while somebody else is at work
+ * state_relock - lock the directory again, as with STATE_LOCK_WAIT
  *
- * Return: 0; -ENOENT if it was removed meanwhile; another negative errno.
+ * Return: 0; -ENOENT if it was removed meanwhile; -EBUSY; another negative errno.
  */
-int state_relock(struct state_directory *dir);
+int state_relock(struct state_directory *dir, struct error *err);
+
+/** state_exists - whether the directory that is open is still the container's: it may have been deleted since */
+bool state_exists(const struct state_directory *dir);
 
 /** state_close - close the directory, which unlocks it */
 void state_close(struct state_directory *dir);

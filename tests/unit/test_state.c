@@ -415,21 +415,22 @@ Test(state, lock)
 	state_close(&other);
 }
 
-/* Until the process waits for a lock: proc_locks(5) shows it with an arrow then. */
+/* Until the process has the directory of c1 open, which it does not let go of while it waits for the lock. */
 static void await_waiter(pid_t pid)
 {
-	char name[32], line[256];
+	char name[80], path[64], target[128];
 	bool waits = false;
 
-	snprintf(name, sizeof(name), " %d ", (int)pid);
+	snprintf(name, sizeof(name), "%s/c1", root);
 	while (!waits) {
-		FILE *locks = fopen("/proc/locks", "r");
-
-		cr_assert_not_null(locks);
-		while (!waits && fgets(line, sizeof(line), locks))
-			waits = strstr(line, "->") && strstr(line, name);
-		fclose(locks);
 		usleep(1000);
+		for (int fd = 3; !waits && fd < 64; fd++) {
+			ssize_t length;
+
+			snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+			length = readlink(path, target, sizeof(target));
+			waits = length == (ssize_t)strlen(name) && memcmp(target, name, strlen(name)) == 0;
+		}
 	}
 }
 
@@ -437,15 +438,22 @@ static void await_waiter(pid_t pid)
 Test(state, deleted_while_waited_for)
 {
 	struct state_directory dir = claim("c1");
-	int status;
-	pid_t child = fork();
+	int status, closed[2];
+	pid_t child;
 
+	cr_assert_eq(pipe2(closed, O_CLOEXEC), 0);
+	child = fork();
 	if (child == 0) {
 		struct state_directory waited;
 
 		close(dir.fd);
+		close(closed[1]);
 		_exit(state_open(root, "c1", STATE_LOCK_WAIT, &waited, &err) == -ENOENT ? 0 : 1);
 	}
+	close(closed[1]);
+	/* End of file: the child does not have ours any more. */
+	cr_assert_eq(read(closed[0], &status, 1), 0);
+	close(closed[0]);
 	await_waiter(child);
 	cr_assert_eq(state_remove(&dir, &err), 0);
 	{
