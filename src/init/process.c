@@ -97,11 +97,15 @@ int step_keyring(struct init *init, const void *args)
 {
 	const char *name = init_string(init, ((const struct plan_text *)args)->text);
 
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) == 0)
+		return 0;
+	if (errno == EDQUOT) {
+		init_warn(init, "the container has the caller's session keyring: the quota of keys is used up "
+				"(/proc/key-users; /proc/sys/kernel/keys/maxkeys allows more), for ", name);
+		return 0;
+	}
 	/* Kernels without keyrings, and filters around the runtime, are no reason to fail. */
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 && errno != ENOSYS &&
-		errno != EPERM && errno != EDQUOT)
-		return init_failed(init, "keyctl: join the session keyring", name);
-	return 0;
+	return errno == ENOSYS || errno == EPERM ? 0 : init_failed(init, "keyctl: join the session keyring", name);
 }
 
 int step_personality(struct init *init, const void *args)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtime/host_facts.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
@@ -15,25 +16,43 @@
 #include "cgroup/cgroup.h"
 #include "runtime/user_namespace.h"
 #include "util/cleanup.h"
+#include "util/file.h"
 
-/* The number after "\nNAME:" in the text of /proc/self/status, hexadecimal; 0 without such a line. */
-static uint64_t status_field(const char *text, const char *name)
+/* Of /proc/self/status: 65536 groups (NGROUPS_MAX), and the rest. */
+#define STATUS_MAX (1 << 20)
+
+/* The number after "\nNAME:" in the text of /proc/self/status, hexadecimal; false without such a line. */
+static bool status_field(const char *text, const char *name, uint64_t *ret)
 {
 	const char *at = strstr(text, name);
 
-	return at ? strtoull(at + strlen(name), NULL, 16) : 0;
+	if (at)
+		*ret = strtoull(at + strlen(name), NULL, 16);
+	return at;
 }
 
-static void read_status(struct host_facts *facts)
+/*
+ * Not known is not none: what is not in the bounding set would not be dropped from it, nor a signal be set to its
+ * default. Before both stands the list of our groups, which may be long.
+ */
+static int read_status(struct oci_arena *arena, struct host_facts *facts, struct error *err)
 {
-	_cleanup_close_ int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	char text[4096];
-	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	const char *text;
+	size_t length;
+	int r = file_read(AT_FDCWD, "/proc/self/status", STATUS_MAX, arena, &text, &length, err);
 
-	text[got > 0 ? got : 0] = '\0';
-	facts->bounding = status_field(text, "\nCapBnd:");
-	facts->ignored_signals = status_field(text, "\nSigIgn:");
-	/* The kernel may know more than the headers, or less (capabilities(7)). */
+	if (r < 0)
+		return r;
+	if (!status_field(text, "\nCapBnd:", &facts->bounding) ||
+		!status_field(text, "\nSigIgn:", &facts->ignored_signals))
+		return error_say(err, EPROTO,
+			"/proc/self/status has no CapBnd and SigIgn: is a procfs of this kernel mounted on /proc?");
+	return 0;
+}
+
+/* The kernel may know more than the headers, or less (capabilities(7)). */
+static void find_last_capability(struct host_facts *facts)
+{
 	facts->last_capability = CAP_LAST_CAP;
 	while (facts->last_capability < 63 &&
 		prctl(PR_CAPBSET_READ, facts->last_capability + 1, 0, 0, 0) >= 0)
@@ -84,19 +103,25 @@ static bool selinux_enabled(void)
 int host_facts_read(struct oci_arena *arena, struct host_facts *facts, struct error *err)
 {
 	struct cgroup_layout *layout = NULL;
+	int nested = user_namespace_nested();
 	int r = cgroup_layout_read(arena, &layout, err);
 
 	if (r < 0)
 		return r;
+	if (nested < 0)
+		return error_set(err, -nested, "read our own id map from /proc/self/uid_map");
 	*facts = (struct host_facts){
 		.euid = geteuid(),
 		.egid = getegid(),
-		.in_user_namespace = user_namespace_is_nested(),
+		.in_user_namespace = nested,
 		.apparmor = apparmor_enabled(),
 		.selinux = selinux_enabled(),
 		.cgroups = layout && layout->count ? layout : NULL,
 	};
-	read_status(facts);
+	r = read_status(arena, facts, err);
+	if (r < 0)
+		return r;
+	find_last_capability(facts);
 	read_rootless(arena, facts);
 	return 0;
 }

@@ -172,7 +172,7 @@ int id_map_refused(const struct host_open *open_step, int namespace, int code, s
 			mount.point, mount.type);
 	if (code != EPERM)
 		return error_set(err, code, "id-map %s (a %s file system)", mount.point, mount.type);
-	if (geteuid() != 0 || user_namespace_is_nested())
+	if (geteuid() != 0 || user_namespace_nested() > 0)
 		return error_say(err, code,
 			"id-map %s: the file system there (%s) was mounted by the host's root, who alone may id-map it; "
 			"one that is mounted in the user namespace the runtime runs in can be", mount.point, mount.type);

@@ -20,7 +20,7 @@ const char *state_default_root(char *buffer, size_t size)
 	struct stat st;
 
 	/* Root of a user namespace is an ordinary user; root of the host may have kept one's environment. */
-	if (uid == 0 && !(runtime && *runtime == '/' && user_namespace_is_nested())) {
+	if (uid == 0 && !(runtime && *runtime == '/' && user_namespace_nested() > 0)) {
 		snprintf(buffer, size, "/run/silo");
 		return buffer;
 	}

@@ -44,14 +44,17 @@ static ssize_t read_start(const char *path, char *text, size_t size)
 }
 
 /* The initial user namespace maps every id to itself (user_namespaces(7)). */
-bool user_namespace_is_nested(void)
+int user_namespace_nested(void)
 {
 	unsigned long inside = 0, outside = 0, size = 0;
 	char text[256];
 
-	read_start("/proc/self/uid_map", text, sizeof(text));
-	return sscanf(text, "%lu %lu %lu", &inside, &outside, &size) == 3 &&
-		!(inside == 0 && outside == 0 && size == 4294967295UL);
+	/* A kernel without user namespaces has no such file. */
+	if (read_start("/proc/self/uid_map", text, sizeof(text)) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	/* Without a map we are nobody in one that is being made. */
+	return !(sscanf(text, "%lu %lu %lu", &inside, &outside, &size) == 3 && inside == 0 && outside == 0 &&
+		size == 4294967295UL);
 }
 
 bool user_namespace_denies_setgroups(void)
@@ -195,7 +198,7 @@ static int map_directly(pid_t pid, const struct side *side, const char *map, str
 {
 	int r = write_proc_file(pid, side->file, map, err);
 
-	if (r == -EPERM && user_namespace_is_nested())
+	if (r == -EPERM && user_namespace_nested() > 0)
 		return error_say(err, EPERM,
 			"the %s map reaches beyond the user namespace that the runtime itself is in: /proc/self/%s lists what can be mapped",
 			side->kind, side->file);

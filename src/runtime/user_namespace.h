@@ -10,8 +10,11 @@
 #include "plan/compile.h"
 #include "util/error.h"
 
-/** user_namespace_is_nested - whether we are in another user namespace than the host's */
-bool user_namespace_is_nested(void);
+/**
+ * user_namespace_nested - whether we are in another user namespace than the host's
+ * Return: 1 or 0; or a negative errno if that cannot be read.
+ */
+int user_namespace_nested(void);
 
 /** user_namespace_denies_setgroups - whether setgroups(2) is denied in the one we are in */
 bool user_namespace_denies_setgroups(void);

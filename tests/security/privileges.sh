@@ -33,6 +33,30 @@ check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: the bounding set is the 
 check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: no_new_privs" 1 "$(field NoNewPrivs)"
 check_equal "CVE-2022-0492 CVE-2022-0185 CVE-2024-1086: the filter is on" 2 "$(field Seccomp)"
 
+# What the runtime must know of itself to confine anybody, and could not read: it must not go on as if there were nothing.
+if [ "$KIND" = silo ] && command -v strace >/dev/null; then
+	bundle unread "$CAPS" >/dev/null
+	for file in status uid_map cgroup mountinfo; do
+		out=$(timeout 60 strace -f -o "$WORK/opens" -P "/proc/self/$file" -e inject=open,openat:error=ENOMEM "$REAL" \
+			--root "$STATE" run -b "$WORK/unread" "$PREFIX-unread" 2>&1 </dev/null)
+		check_match "hardening: control: /proc/self/$file could not be opened" INJECTED "$(cat "$WORK/opens")"
+		check_match "hardening: ...which is an error" "/proc/self/$file.*Cannot allocate memory" "$out"
+		timeout 20 "$RUNTIME" --root "$STATE" delete --force "$PREFIX-unread" >/dev/null 2>&1
+	done
+	check_match "hardening: a keyring of its own that cannot be made is warned of" "has the caller's session keyring.*quota" \
+		"$(timeout 60 strace -f -o "$WORK/opens" -e inject=keyctl:error=EDQUOT "$REAL" --root "$STATE" run -b "$WORK/unread" \
+			"$PREFIX-unread" 2>&1 </dev/null)"
+else
+	skip "hardening: what cannot be read of /proc/self is an error" "needs silo and strace"
+fi
+if command -v setpriv >/dev/null; then
+	bundle groups "$CAPS | .process.args = [\"cat\", \"/proc/self/status\"]" >/dev/null
+	out=$(timeout 30 setpriv --groups "$(seq -s , 100000 102000)" "$RUNTIME" --root "$STATE" run -b "$WORK/groups" \
+		"$PREFIX-groups" 2>&1 </dev/null)
+	check_equal "hardening: the caller is in 2001 groups: the bounding set is the config's" 0000000000000021 "$(field CapBnd)"
+	check_equal "hardening: ...and no group is left" "" "$(field Groups)"
+fi
+
 # What the process is given stays whose it is: as an owner it could do more than by a descriptor.
 bundle stdio '.process.user = {uid: 1000, gid: 1000} | .process.args = ["sh", "-c", "echo payload; echo error >&2"]' >/dev/null
 for file in in out err; do
