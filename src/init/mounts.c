@@ -96,6 +96,9 @@ static int clone_source(struct init *init, const struct plan_mount *mount)
 		fd = sys_open_tree(AT_FDCWD, source, flags);
 		if (fd < 0 && errno == ENOENT && mount->other_source)
 			fd = sys_open_tree(AT_FDCWD, init_string(init, mount->other_source), flags);
+		if (fd < 0 && errno == EINVAL && !(mount->flags & PLAN_MOUNT_RECURSIVE))
+			return init_refused(init, EINVAL,
+				"open_tree (mounts below cannot be left out in a user namespace: use rbind)", source);
 		return fd < 0 ? init_failed(init, "open_tree", source) : fd;
 	}
 	from = root_open(init, source, flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0);

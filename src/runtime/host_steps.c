@@ -113,52 +113,9 @@ static int do_affinity(struct launch *launch, const void *data, struct error *er
 	return 0;
 }
 
-static int clone_tree(const struct host_open *open_step)
-{
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (open_step->recursive ? AT_RECURSIVE : 0) |
-		(open_step->no_follow ? AT_SYMLINK_NOFOLLOW : 0);
-	int fd = sys_open_tree(AT_FDCWD, open_step->path, flags);
-
-	if (fd < 0 && errno == ENOENT && open_step->other)
-		fd = sys_open_tree(AT_FDCWD, open_step->other, flags);
-	return fd;
-}
-
-/* A clone is a peer of what it was made of (mount_namespaces(7)): whatever is mounted below one would be in the other. */
-static int leave_peers(int tree, const struct host_open *open_step, struct error *err)
-{
-	struct mount_attr attr = { .propagation = open_step->propagation & ~(uint64_t)MS_REC };
-
-	if (attr.propagation && sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr) < 0)
-		return error_set(err, errno, "set the propagation of the clone of %s", open_step->path);
-	return 0;
-}
-
 static int do_open_tree(struct launch *launch, const void *data, struct error *err)
 {
-	const struct host_open *open_step = data;
-	_cleanup_close_ int fd = clone_tree(open_step);
-	int r;
-
-	if (fd < 0 && errno == EPERM && open_step->uid_map)
-		return id_map_refused(open_step, -1, EPERM, err);
-	if (fd < 0 && errno == ENOSPC)
-		return error_say(err, ENOSPC,
-			"open_tree %s: No space left on device: the limit /proc/sys/user/max_mnt_namespaces or /proc/sys/fs/mount-max is reached",
-			open_step->path);
-	if (fd < 0 && errno == EPERM && launch->plan->entered_slot >= 0)
-		return error_say(err, EPERM,
-			"open_tree %s: only who is root where the mount was made can bind it into a container that is there already: bind it by config.json, or add a file system of its own, like a tmpfs",
-			open_step->path);
-	if (fd < 0)
-		return error_set(err, errno, "open_tree %s", open_step->path);
-	r = leave_peers(fd, open_step, err);
-	if (r == 0 && open_step->uid_map)
-		r = id_map_tree(fd, open_step, err);
-	if (r < 0)
-		return r;
-	launch->fds[open_step->slot] = steal_fd(&fd);
-	return 0;
+	return tree_clone(launch, data, err);
 }
 
 /* /proc/PID/NAME of a child that cannot have been reaped: the number is still its own. */

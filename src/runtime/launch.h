@@ -94,6 +94,14 @@ int init_failure(const struct plan_message *message, struct error *err);
 /** write_proc_file - write /proc/PID/NAME of a child that has not been waited for */
 int write_proc_file(pid_t pid, const char *name, const char *text, struct error *err);
 
+/**
+ * tree_clone - the step HOST_OPEN_TREE or HOST_OPEN_ROOTFS: clone mounts of the host's into its slot, detached
+ * For a container that is entered, an ordinary user's is cloned in its user namespace.
+ *
+ * Return: 0 or a negative errno.
+ */
+int tree_clone(struct launch *launch, const struct host_open *open_step, struct error *err);
+
 /** id_map_tree - id-map a detached mount tree by a user namespace with the step's maps (MNT-15) */
 int id_map_tree(int tree, const struct host_open *open_step, struct error *err);
 

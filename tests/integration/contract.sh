@@ -336,7 +336,10 @@ if "$RUNTIME" --help 2>&1 | grep -q '^ *mounts '; then
 		{destination: "/mnt/fresh", type: "tmpfs", source: "tmpfs", options: ["size=64k", "nosuid"]}]' >"$WORK/mounts.json"
 	userns='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
 		.linux.gidMappings = .linux.uidMappings'
-	for kind in . "$userns"; do
+	kinds=(.)
+	# An ordinary user has a user namespace anyway, with other ids.
+	[ "$(id -u)" -ne 0 ] || kinds+=("$userns")
+	for kind in "${kinds[@]}"; do
 		dir=$(bundle mounted "$kind | .process.args = [\"sleep\", \"1000\"] |
 			.mounts += [{destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\"}]")
 		runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
@@ -350,17 +353,17 @@ if "$RUNTIME" --help 2>&1 | grep -q '^ *mounts '; then
 		check_refused "mounts remove of what is not mounted" runtime mounts remove "$id" "$WORK/mounts.json"
 		runtime delete --force "$id"
 	done
-	# What an ordinary user can do, and what only root can.
-	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null ||
-		runtime run -d -b "$(bundle mounted "del(.linux.uidMappings, .linux.gidMappings) | .process.args = [\"sleep\", \"1000\"] |
-			.mounts += [{destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\"}]")" "$id" >"$WORK/log" 2>&1 </dev/null
-	jq '[.[1]]' "$WORK/mounts.json" >"$WORK/fresh.json"
-	jq '[.[0]]' "$WORK/mounts.json" >"$WORK/bound.json"
-	check "mounts: a file system of its own is added" runtime mounts add "$id" "$WORK/fresh.json"
-	check_match "...with its options" " /mnt/fresh .*nosuid.* - tmpfs .*size=64k" "$(inside 'cat /proc/self/mountinfo')"
-	[ "$(id -u)" -eq 0 ] || check_match "mounts: a bind mount without root: the error has the way out" \
-		'only who is root where the mount was made.*bind it by config.json' "$(runtime mounts add "$id" "$WORK/bound.json" 2>&1)"
-	check "mounts: it is removed" runtime mounts remove "$id" "$WORK/fresh.json"
+	runtime run -d -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
+	jq -n '[{destination: "/mnt/tree", type: "bind", source: "/proc", options: ["rbind", "ro"]}]' >"$WORK/tree.json"
+	check "mounts add: a tree of the host's" runtime mounts add "$id" "$WORK/tree.json"
+	check_match "...with what is below" '^Linux' "$(inside 'cat /mnt/tree/version')"
+	if [ "$(id -u)" -ne 0 ]; then
+		jq -n '[{destination: "/mnt/fresh", type: "bind", source: "/", options: ["bind"]}]' >"$WORK/part.json"
+		check_match "mounts add: a user's bind mount without what is mounted below: the error has the way out" 'use rbind' \
+			"$(runtime mounts add "$id" "$WORK/part.json" 2>&1)"
+		check_match "...by config.json, too" 'use rbind' "$(run_in ".mounts += $(cat "$WORK/part.json")" true)"
+	fi
+	check "mounts remove: a tree" runtime mounts remove "$id" "$WORK/tree.json"
 	jq -n '[{destination: "/mnt/fresh", type: "tmpfs", source: "tmpfs"}, {destination: "/mnt/fresh/below", type: "tmpfs", source: "tmpfs"}]' \
 		>"$WORK/nested.json"
 	check "mounts: one on another is added" runtime mounts add "$id" "$WORK/nested.json"
@@ -382,7 +385,7 @@ if "$RUNTIME" --help 2>&1 | grep -q '^ *mounts '; then
 	wait_until 5 status_is "$id" stopped
 	check_refused "mounts of a stopped container" runtime mounts add "$id" "$WORK/mounts.json"
 	runtime delete --force "$id"
-	rmdir "$WORK/rootfs/mnt/bound" "$WORK/rootfs/mnt/fresh" 2>/dev/null
+	rmdir "$WORK/rootfs/mnt/bound" "$WORK/rootfs/mnt/fresh" "$WORK/rootfs/mnt/tree" 2>/dev/null
 else
 	skip "mounts" "the runtime has no such command"
 fi
