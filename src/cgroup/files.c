@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cgroup/files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -119,45 +118,6 @@ int cgroup_dir(const struct cgroup *cgroup, size_t hierarchy)
 			return -errno;
 	}
 	return cgroup->dir_fds[hierarchy];
-}
-
-static int walk(int dir, int parent, const char *name,
-	int (*function)(int dir, int parent, const char *name, void *data), void *data)
-{
-	/* A second description, because the first one's offset belongs to the caller. */
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int r = 0;
-
-	if (!stream) {
-		r = -errno;
-		if (fd >= 0)
-			close(fd);
-		return r;
-	}
-	while (r == 0 && (entry = readdir(stream))) {
-		_cleanup_close_ int below = -1;
-
-		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
-			strcmp(entry->d_name, "..") == 0)
-			continue;
-		below = openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (below >= 0)
-			r = walk(below, dir, entry->d_name, function, data);
-		else if (errno != ENOENT)
-			r = -errno;
-	}
-	closedir(stream);
-	return r ? r : function(dir, parent, name, data);
-}
-
-int cgroup_walk(
-	int dir, int (*function)(int dir, int parent, const char *name, void *data), void *data)
-{
-	int r = walk(dir, -1, "", function, data);
-
-	return r == -ENOENT || r == -ENODEV ? 0 : r; /* removed meanwhile */
 }
 
 long long cgroup_now_ms(void)

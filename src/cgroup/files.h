@@ -61,7 +61,9 @@ int cgroup_give_away(int dir, const char *path, uid_t owner, struct error *err);
  * cgroup_walk - call @function for a directory and all below it, deepest first
  * @dir: its descriptor
  * @function: stops the walk by returning non-zero, which is then returned; @parent and @name lead
- *to the directory again, and are -1 and "" for the first one
+ *	to the directory again, and are -1 and "" for the first one
+ *
+ * However deep they are, and whoever makes and removes some meanwhile: these may be left out.
  */
 int cgroup_walk(
 	int dir, int (*function)(int dir, int parent, const char *name, void *data), void *data);

@@ -431,12 +431,12 @@ static void test_signal(void)
 	size_t count;
 
 	CHECK(cgroup_processes(cgroup, &pids, &count, &err) == 0 && count == 2, "%zu", count);
-	CHECK(cgroup_signal(cgroup, SIGUSR1, &err) == 0, "%s", err.message);
+	CHECK(cgroup_signal(cgroup, SIGUSR1, 0, &err) == 0, "%s", err.message);
 	CHECK(wait_for(first) == 1000 + SIGUSR1 && wait_for(second) == 1000 + SIGUSR1, "not all");
 	first = spawn(cgroup, count_up);
-	CHECK(cgroup_signal(cgroup, SIGKILL, &err) == 0, "%s", err.message);
+	CHECK(cgroup_signal(cgroup, SIGKILL, 0, &err) == 0, "%s", err.message);
 	CHECK(wait_for(first) == 1000 + SIGKILL, "not killed");
-	CHECK(cgroup_signal(cgroup, SIGKILL, &err) == 0, "nobody is there: %s", err.message);
+	CHECK(cgroup_signal(cgroup, SIGKILL, 0, &err) == 0, "nobody is there: %s", err.message);
 	finish(cgroup);
 }
 

@@ -233,6 +233,67 @@ check 'delete removes what was made below' runtime delete --force "$id"
 check_equal '...in all hierarchies' '' "$(find /sys/fs/cgroup -type d -path "*/$id*")"
 check '...and ends what was put there' wait_until 5 eval "! kill -0 $other 2>/dev/null"
 
+# Deeper than there are descriptors, and than a path can be: the container's own doing, as seen from outside.
+cat >"$WORK/nest.py" <<'SCRIPT'
+import os, sys
+for top in sys.argv[3:]:
+    os.chdir(top)
+    for level in range(int(sys.argv[2])):
+        os.mkdir("level%03d" % level)
+        os.chdir("level%03d" % level)
+    with open("cgroup.procs", "w") as procs:
+        procs.write(sys.argv[1])
+SCRIPT
+deep()
+{
+	local -a tops=()
+	local other
+
+	start "$sleeper | .linux.cgroupsPath = \"/$id\""
+	[ ! -e "$(v2_root)/$id" ] || tops+=("$(v2_root)/$id")
+	[ ! -e "/sys/fs/cgroup/freezer/$id" ] || tops+=("/sys/fs/cgroup/freezer/$id")
+	sleep 1000 &
+	other=$!
+	check 'cgroups 600 deep are made' python3 "$WORK/nest.py" "$other" 600 "${tops[@]}"
+	wrapper=(prlimit --nofile=256)
+	check '...a process down there counts' wait_until 10 count 2
+	check '...is killed with the others' runtime kill --all "$id" "$1"
+	check '...and gone' wait_until 20 eval "! kill -0 $other 2>/dev/null"
+	wait "$other" 2>/dev/null
+	check '...delete --force removes them' runtime delete --force "$id"
+	wrapper=()
+	check_equal '...all' '' "$(find /sys/fs/cgroup -maxdepth 4 -type d -name "$id*")"
+}
+deep TERM
+deep KILL
+
+# Moved out of its cgroup by somebody on the host: the container's process is signalled wherever it is.
+escaped()
+{
+	local pid
+
+	start "$1 | .linux.cgroupsPath = \"/$id\""
+	pid=$(runtime state "$id" | jq .pid)
+	echo "$pid" >"$(v2_root)/cgroup.procs"
+	[ ! -e /sys/fs/cgroup/freezer ] || echo "$pid" >/sys/fs/cgroup/freezer/cgroup.procs
+}
+if [ -w "$(v2_root)/cgroup.procs" ]; then
+	for how in kill "kill --all"; do
+		escaped "$sleeper"
+		# shellcheck disable=SC2086
+		check "$how KILL of a process that was moved out of its cgroup" runtime $how "$id" KILL
+		check '...reaches it' wait_until 20 status_is "$id" stopped
+		runtime delete --force "$id"
+	done
+	escaped '.process.args = ["sh", "-c", "trap \"echo got\" USR1; echo set; while :; do sleep 0.02; done"]'
+	wait_until 20 grep -q set "$WORK/log"
+	check 'kill --all USR1 of a process that was moved out' runtime kill --all "$id" USR1
+	check '...reaches it' wait_until 20 grep -q got "$WORK/log"
+	check '...delete --force ends it' runtime delete --force "$id"
+else
+	skip 'a process that was moved out of its cgroup' 'there is no v2 tree'
+fi
+
 # No cgroup at all.
 mine=$(cat /proc/self/cgroup)
 out=$("$RUNTIME" --root "$STATE" --cgroup-manager=disabled run -b \
