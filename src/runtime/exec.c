@@ -136,7 +136,7 @@ static int prepare(struct entering *e, struct error *err)
 	if (r == 0 && !e->options->detach)
 		r = block_signals(err);
 	if (r == 0 && e->options->pidfd_socket)
-		r = terminal_send(e->options->pidfd_socket, e->launch.pidfd, err);
+		r = terminal_send("pidfd socket", e->options->pidfd_socket, e->launch.pidfd, err);
 	if (r == 0 && e->options->pid_file) {
 		r = caller_pid_file(e->options->pid_file, e->launch.pid, err);
 		written = r == 0;

@@ -19,7 +19,7 @@
 #define PATIENCE 5
 
 /* The address holds 107 bytes. A longer path is that of the socket as our descriptor, as in runc's console sockets. */
-static int name_socket(const char *path, struct sockaddr_un *address, int *held, struct error *err)
+static int name_socket(const char *what, const char *path, struct sockaddr_un *address, int *held, struct error *err)
 {
 	if (strlen(path) < sizeof(address->sun_path)) {
 		strcpy(address->sun_path, path);
@@ -27,18 +27,18 @@ static int name_socket(const char *path, struct sockaddr_un *address, int *held,
 	}
 	*held = open(path, O_PATH | O_CLOEXEC);
 	if (*held < 0)
-		return error_set(err, errno, "open the socket %s", path);
+		return error_set(err, errno, "open the %s %s", what, path);
 	snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d", *held);
 	return 0;
 }
 
-int terminal_send(const char *path, int master, struct error *err)
+int terminal_send(const char *what, const char *path, int fd_sent, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	_cleanup_close_ int fd = -1, held = -1;
 	static const char name[] = "/dev/ptmx";
 	struct timeval patience = { .tv_sec = PATIENCE };
-	int r = name_socket(path, &address, &held, err);
+	int r = name_socket(what, path, &address, &held, err);
 
 	if (r < 0)
 		return r;
@@ -49,12 +49,12 @@ int terminal_send(const char *path, int master, struct error *err)
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		if (errno == EAGAIN)
 			return error_say(err, ETIMEDOUT,
-				"connect to the console socket %s: nobody took a connection within %d s, and its queue is full",
-				path, PATIENCE);
-		return error_set(err, errno, "connect to the console socket %s", path);
+				"connect to the %s %s: nobody took a connection within %d s, and its queue is full",
+				what, path, PATIENCE);
+		return error_set(err, errno, "connect to the %s %s", what, path);
 	}
-	if (sys_send_with_fd(fd, name, sizeof(name) - 1, master) < 0)
-		return error_set(err, errno, "send the terminal to the console socket %s", path);
+	if (sys_send_with_fd(fd, name, sizeof(name) - 1, fd_sent) < 0)
+		return error_set(err, errno, "send a descriptor to the %s %s", what, path);
 	return 0;
 }
 

@@ -5,8 +5,11 @@
 
 #include "util/error.h"
 
-/** terminal_send - pass the master to the console socket at @path (SCM_RIGHTS, as runc's --console-socket) */
-int terminal_send(const char *path, int master, struct error *err);
+/**
+ * terminal_send - pass a descriptor to the socket at @path (SCM_RIGHTS, as runc's --console-socket)
+ * @what: what the socket is to the caller, for errors: "console socket"
+ */
+int terminal_send(const char *what, const char *path, int fd_sent, struct error *err);
 
 /**
  * terminal_keep - prepare a master that we serve ourselves, before the process writes its first line

@@ -94,12 +94,18 @@ check_equal '...with status 0' 0 $?
 check_match '...and the last line says that the process ended' "^\\{\"type\":\"exit\",\"id\":\"$id\"[,}]" "$(tail -1 "$WORK/events")"
 check_equal '...lack of memory was not its reason' 0 "$(grep -c oom "$WORK/events")"
 runtime run -d -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null
-runtime events "$id" >"$WORK/events" &
+runtime events --interval 5m "$id" >"$WORK/events" &
 job=$!
-sleep 0.5
-check_equal 'events: nothing before the first interval of 5 s' '' "$(cat "$WORK/events")"
+is_watching()
+{
+	[ -n "$(ls "/proc/$(pgrep -P "$job")/fdinfo" 2>/dev/null | xargs -I{} grep -s '^Pid:' "/proc/$(pgrep -P "$job")/fdinfo/{}")" ]
+}
+wait_until 20 is_watching
+check_equal 'events: nothing before the first interval' '' "$(cat "$WORK/events")"
 runtime kill "$id" KILL
 check 'events ends when the process does' wait_until 10 ended
+wait "$job"
+check_equal '...with status 0, and that alone was told' '0 exit' "$? $(jq -r .type "$WORK/events" | xargs)"
 runtime events --interval 10ms "$id" >"$WORK/log" 2>&1
 check_refused 'events of a stopped container' runtime events "$id"
 check_match '...says so' 'container not running' "$(runtime events --stats "$id" 2>&1)"
@@ -117,15 +123,17 @@ exit_event()
 	"$RUNTIME" --root "$STATE" run -b "$ender" "$id" >"$WORK/log" 2>&1 <"$WORK/end" &
 	parent=$!
 	wait_until 20 status_is "$id" running
-	runtime events --interval 60s "$id" >"$WORK/events" 2>"$WORK/log" &
+	: >"$WORK/events"
+	runtime events --interval 100ms "$id" >"$WORK/events" 2>"$WORK/log" &
 	job=$!
-	sleep 1
+	# It watches by then.
+	wait_until 20 lines '"type":"stats"' 1
 	kill "-$1" "$parent"
 	"${@:2}"
 	wait "$job"
 	kill -CONT "$parent" 2>/dev/null
 	wait "$parent"
-	jq -c .data "$WORK/events"
+	jq -c 'select(.type == "exit").data' "$WORK/events"
 }
 end_it()
 {
@@ -146,10 +154,12 @@ if has_controller memory; then
 	mkfifo "$WORK/go"
 	exec 8<>"$WORK/go"
 	runtime run -d -b "$hog" "$id" >"$WORK/log" 2>&1 <"$WORK/go"
-	runtime events --interval 60s "$id" >"$WORK/events" 2>"$WORK/log" &
+	: >"$WORK/events"
+	runtime events --interval 100ms "$id" >"$WORK/events" 2>"$WORK/log" &
 	job=$!
-	sleep 0.5
-	check_equal 'oom: not yet' '' "$(cat "$WORK/events")"
+	# It watches by then.
+	wait_until 20 lines '"type":"stats"' 1
+	check_equal 'oom: not yet' 0 "$(grep -c oom "$WORK/events")"
 	echo go >&8
 	check 'oom: an event' wait_until 20 lines "^{\"type\":\"oom\",\"id\":\"$id\"}\$" 1
 	check_equal 'oom: the container lives' running "$(status_of "$id")"

@@ -90,7 +90,8 @@ namespaces()
 		readlink "/proc/$1/ns/$ns"
 	done
 }
-runtime exec --pid-file "$WORK/pid" "$id" sleep 10 >/dev/null 2>&1 </dev/null &
+# Not by the function, whose subshell it would be that is killed.
+"$RUNTIME" --root "$STATE" exec --pid-file "$WORK/pid" "$id" sleep 1000 >/dev/null 2>&1 </dev/null &
 job=$!
 wait_until 5 test -s "$WORK/pid"
 pid=$(cat "$WORK/pid")
@@ -105,6 +106,7 @@ check "kill of the command reaches the process" kill -TERM "$job"
 status=0
 wait "$job" || status=$?
 check_equal "...which ends with it" 143 "$status"
+check "...both of them" test ! -d "/proc/$pid"
 check_equal "the container is unharmed" running "$(status_of "$id")"
 
 # --- it inherits nothing

@@ -17,7 +17,7 @@ terminal()
 # by_socket COMMAND-LINE...: with a console socket in $WORK/sock; what the terminal shows ends up in $WORK/shown.
 by_socket()
 {
-	rm -f "$WORK/sock"
+	rm -f "$WORK/sock" "$WORK/sock.received"
 	"$sockets" console "$WORK/sock" >"$WORK/shown" &
 	receiver=$!
 	wait_until 5 test -S "$WORK/sock"
@@ -36,7 +36,8 @@ shown()
 # --- by a console socket
 facts='tty; ls -l /dev/console | cut -c1; stty size; readlink /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 2>/dev/null | uniq; echo end; sleep 0.3'
 by_socket create -b "$(terminal "$facts")" --console-socket "$WORK/sock" "$id"
-check_equal "create: the terminal is handed over before start" "" "$(cat "$WORK/shown")"
+check "create: the terminal is handed over before start" wait_until 5 test -e "$WORK/sock.received"
+check_equal "...and nothing is on it yet" "" "$(cat "$WORK/shown")"
 runtime start "$id" >"$WORK/log" 2>&1 </dev/null
 check_match "create: /dev/pts/0" '^/dev/pts/0$' "$(shown)"
 check_match "create: /dev/console is a character device" '^c$' "$(cat "$WORK/shown" | tr -d '\r')"
@@ -61,31 +62,79 @@ check_equal "exec: the terminal is the controlling one" "controlled" \
 	"$(by_socket exec -d -t --console-socket "$WORK/sock" "$id" sh -c 'echo controlled >/dev/tty'; shown | xargs)"
 
 # --- console sockets that do not work: an error, nothing started, the container unharmed
+# refused_at_once NAME REGEX ARGUMENT...: an error with these words, before 30 seconds have passed.
 refused_at_once()
 {
 	local status=0
 
-	timeout 30 "$RUNTIME" --root "$STATE" "${@:2}" >"$WORK/log" 2>&1 </dev/null || status=$?
-	if [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && [ -s "$WORK/log" ]; then
+	timeout -k 1 30 "$RUNTIME" --root "$STATE" "${@:3}" >"$WORK/log" 2>&1 </dev/null || status=$?
+	if [ "$status" -ne 0 ] && [ "$status" -lt 124 -o "$status" -eq 255 ] && grep -Eq -- "$2" "$WORK/log"; then
 		pass "$1"
 	else
 		fail "$1" "exit $status: $(cat "$WORK/log")"
 	fi
 }
-refused_at_once "exec: no console socket" exec -d -t --console-socket "$WORK/none" "$id" touch /started
-refused_at_once "exec: a console socket that is a file" exec -d -t --console-socket "$WORK/log" "$id" touch /started
-rm -f "$WORK/sock" "$WORK/sock.ready"
-"$sockets" full "$WORK/sock" &
-receiver=$!
-wait_until 5 test -e "$WORK/sock.ready"
-refused_at_once "exec: a console socket whose queue is full" exec -d -t --console-socket "$WORK/sock" "$id" touch /started
-refused_at_once "create: a console socket whose queue is full" create -b "$(terminal true)" --console-socket "$WORK/sock" "$id-b"
-kill "$receiver"
-wait "$receiver" 2>/dev/null
+# with_owner KIND: a socket whose owner behaves so (sockets.py), in $WORK/sock.
+with_owner()
+{
+	rm -f "$WORK/sock" "$WORK/sock.ready"
+	"$sockets" "$1" "$WORK/sock" &
+	receiver=$!
+	wait_until 20 test -e "$WORK/sock${2:-}"
+}
+without_owner()
+{
+	kill "$receiver"
+	wait "$receiver" 2>/dev/null
+}
+no_socket=$(terminal 'touch /started')
+for command in "exec -d -t" "create -b $no_socket"; do
+	name=${command%% *}
+	words=("touch" "/started")
+	container=$id
+	[ "$name" = exec ] || { words=() && container=$id-b; }
+	# shellcheck disable=SC2086
+	through()
+	{
+		refused_at_once "$name: $1" "$2" $command --console-socket "$3" "$container" "${words[@]}"
+	}
+	through "no console socket" 'No such file' "$WORK/none"
+	through "a console socket that is a file" 'refused' "$WORK/log"
+	through "a console socket in a directory that is none" 'Not a directory' "$WORK/log/sock"
+	with_owner deaf
+	through "a console socket that does not listen" 'refused' "$WORK/sock"
+	without_owner
+	through "a console socket that its owner has left" 'refused' "$WORK/sock"
+	with_owner full .ready
+	through "a console socket whose queue is full" 'queue is full' "$WORK/sock"
+	without_owner
+	through "no console socket, by a path of 400 bytes" 'No such file' "$WORK/$(printf 'x%.0s' $(seq 200))/$(printf 'y%.0s' $(seq 200))"
+done
 check "nothing was started" test ! -e "$WORK/rootfs/started"
 check_equal "the container is unharmed" running "$(status_of "$id")"
-refused_at_once "create: a terminal without console socket" create -b "$(terminal true)" "$id-b"
+refused_at_once "create: a terminal without console socket" 'console-socket' create -b "$(terminal true)" "$id-b"
 check_equal "no container is left" "" "$(status_of "$id-b")"
+# Its owner closes the connection before or after the terminal was sent: an error, or a terminal that is hung up.
+with_owner hasty
+timeout 30 "$RUNTIME" --root "$STATE" exec -d -t --pid-file "$WORK/pid" --console-socket "$WORK/sock" "$id" sleep 100000 >"$WORK/log" 2>&1 </dev/null
+is_gone()
+{
+	[ ! -s "$WORK/pid" ] || ! kill -0 "$(cat "$WORK/pid")"
+}
+check "a console socket that is closed at once leaves no process" wait_until 20 is_gone
+without_owner
+check_equal "...and the container is unharmed" running "$(status_of "$id")"
+# What these would have done, by a socket that works: with a path from the working directory, and with a long one.
+by_socket exec -d -t --console-socket "$WORK/sock" "$id" touch /started
+shown >/dev/null
+check "a console socket that works: it is started" test -e "$WORK/rootfs/started"
+rm -f "$WORK/rootfs/started"
+check_equal "a console socket relative to where we are" relative \
+	"$(cd "$WORK" && by_socket exec -d -t --console-socket sock "$id" echo relative; shown)"
+far=$WORK/$(printf 'x%.0s' $(seq 120))
+mkdir "$far" && ln -s "$WORK/sock" "$far/sock"
+check_equal "a console socket by a path longer than an address" far \
+	"$(by_socket exec -d -t --console-socket "$far/sock" "$id" echo far; shown)"
 
 # --- in the foreground, on a terminal of 30 rows and 90 columns
 on_terminal()

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The other end of a runtime's sockets, for tests.
 
-sockets.py console SOCKET [COMMAND]   receive a terminal's master; send COMMAND and a newline; print what comes
+sockets.py console SOCKET [COMMAND]   receive a terminal's master (SOCKET.received is made then); send COMMAND and a newline; print what comes
 sockets.py pidfd SOCKET               receive a pidfd; print the pid it is of
-sockets.py full SOCKET                listen, let nobody in, until killed
+sockets.py full SOCKET                listen, let nobody in, until killed; SOCKET.ready is made once the queue is full
+sockets.py hasty SOCKET               take a connection and close it at once, until killed
+sockets.py deaf SOCKET                a socket that does not listen, until killed
 sockets.py notify SOCKET COUNT        receive COUNT datagrams and print them
 sockets.py run COMMAND...             run COMMAND on a terminal of 30 rows and 90 columns; print what it shows
 
@@ -34,6 +36,7 @@ def receive_fd(path):
     _, control, _, _ = connection.recvmsg(4096, socket.CMSG_SPACE(64))
     fds = array.array("i")
     fds.frombytes(control[0][2][:4])
+    open(path + ".received", "w").close()
     return fds[0]
 
 
@@ -73,6 +76,19 @@ def full(path):
             break
         waiting.append(client)
     open(path + ".ready", "w").close()
+    signal.pause()
+    server.close()
+
+
+def hasty(path):
+    server = listen(path)
+    while True:
+        server.accept()[0].close()
+
+
+def deaf(path):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
     signal.pause()
     server.close()
 
