@@ -85,6 +85,7 @@ struct cgroup {
 	const char *path;   /* as in cgroup_spec */
 	const char **paths; /* NULL: not in this hierarchy, which could not be written and has no
 			       setting */
+	const char *lost;   /* the path that it had in a hierarchy, and that is gone; NULL: none */
 	const char *
 		saved; /* text for the state file: the paths, and which of them were there before */
 	const struct cgroup_spec *spec; /* NULL after cgroup_open() */
@@ -211,7 +212,8 @@ int cgroup_recall(const struct cgroup_layout *layout, const char *saved, struct 
  * cgroup_open - find the cgroup of an existing container again, for signalling and settings
  * @saved: as for cgroup_recall()
  *
- * Hierarchies in which it does not exist (any more) are left out: that is no error.
+ * Hierarchies in which it does not exist (any more) are left out: that is no error, but told in its @lost, since a process that
+ * is to be confined by it must be in all of them.
  */
 int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oci_arena *arena,
 	struct cgroup **ret, struct error *err);

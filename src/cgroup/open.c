@@ -129,8 +129,11 @@ int cgroup_open(const struct cgroup_layout *layout, const char *saved, struct oc
 		return r;
 	cgroup->path = NULL;
 	for (size_t i = 0; i < layout->count; i++) {
-		r = cgroup->paths[i] ? cgroup_dir(cgroup, i) : -ENOENT;
+		if (!cgroup->paths[i])
+			continue;
+		r = cgroup_dir(cgroup, i);
 		if (r == -ENOENT) {
+			cgroup->lost = cgroup->paths[i];
 			cgroup->paths[i] = NULL;
 		} else if (r < 0) {
 			cgroup_close(cgroup);

@@ -36,6 +36,11 @@ static int do_cgroup_open(struct launch *launch, const void *data, struct error 
 	int r = cgroup_open(launch->facts->cgroups, open_step->saved, launch->document->arena,
 		&launch->cgroup, err);
 
+	/* Its process would be outside of the limits there. */
+	if (r == 0 && launch->cgroup->lost)
+		return error_say(err, ENOENT,
+			"the container's cgroup %s was removed: a process executed now would not be held by its limits; put the container's processes back there",
+			launch->cgroup->lost);
 	if (r == 0)
 		cgroup_scope_recall(launch->cgroup, open_step->unit);
 	for (size_t i = 0; r == 0 && i < open_step->below->len; i++)

@@ -283,6 +283,24 @@ refused "--cgroup: an unknown controller" 'unknown controller|not found|not know
 runtime delete --force "$id"
 check "--cgroup: the sub cgroups go with the container" test ! -d "${made[0]}"
 
+# --- a cgroup that was taken away: a process would be outside of its limits
+start_container
+pid1=$(runtime state "$id" | jq .pid)
+v1_has pids && lost=/sys/fs/cgroup/pids$(sed -n 's/^[0-9]*:pids://p' "/proc/$pid1/cgroup") ||
+	lost=$(v2_root)$(sed -n 's/^0:://p' "/proc/$pid1/cgroup")
+# Never another's.
+if [ "$(id -u)" -eq 0 ] && [[ $lost = */"$id" ]]; then
+	mkdir "$lost-aside"
+	while read -r pid; do
+		echo "$pid" >"$lost-aside/cgroup.procs"
+	done <"$lost/cgroup.procs"
+	check "the container's cgroup can be removed" wait_until 10 rmdir "$lost"
+	refused "nothing is executed where the container's cgroup was removed" 'cgroup .* was removed' "$id" true
+	runtime delete --force "$id"
+	check "its processes' new cgroup is empty" wait_until 10 rmdir "$lost-aside"
+fi
+runtime delete --force "$id"
+
 # --- CPUs, scheduler, I/O priority
 start_container
 if [ "$(nproc)" -gt 1 ]; then
