@@ -97,7 +97,7 @@ int step_keyring(struct init *init, const void *args)
 {
 	const char *name = init_string(init, ((const struct plan_text *)args)->text);
 
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) == 0)
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0) /* its number */
 		return 0;
 	if (errno == EDQUOT) {
 		init_warn(init, "the container has the caller's session keyring: the quota of keys is used up "
