@@ -53,8 +53,10 @@ for ((mask = 0; mask < 128; mask++)); do
 	fi
 	runtime start "$id" >>"$WORK/log" 2>&1
 	pid=$(cat "$WORK/pid") wrong=
-	wait_until 5 grep -q started "$WORK/log" || wrong="not started: $(cat "$WORK/log")"
+	rm -f "$WORK/pid"
+	wait_until 20 grep -q started "$WORK/log" || wrong="not started: $(cat "$WORK/log")"
 	mapfile -t theirs < <(readlink "${links[@]/#//proc/$pid/ns/}")
+	[ "${#theirs[@]}" -eq "${#links[@]}" ] || wrong+=" process ${pid:-none} has no namespaces"
 	for i in "${!types[@]}"; do
 		if ((mask >> i & 1)) || { [ "${types[i]}" = user ] && [ "$EUID" -ne 0 ]; }; then
 			[ "${ours[i]}" != "${theirs[i]}" ] || wrong+=" ${types[i]} is ours"

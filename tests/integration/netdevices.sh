@@ -58,7 +58,8 @@ check_match "NET-05 its address, broadcast address and label" \
 check_match "NET-05 its second address" 'inet 198.51.100.1/32 scope global eth7' "$out"
 check_match "NET-05 its IPv6 address" 'inet6 2001:db8::7/64 scope global' "$out"
 check_equal "NET-05 not its address of link scope" "" "$(grep 169.254 <<<"$out")"
-check_match "NET-05 its MTU and hardware address" 'mtu 1400|02:00:00:00:00:07' "$out"
+check_match "NET-05 its MTU" 'mtu 1400 ' "$out"
+check_match "NET-05 its hardware address" 'link/ether 02:00:00:00:00:07 ' "$out"
 check_match "NET-06 it is up" '^up$' "$out"
 check_equal "NET-07 nothing else is set on it" "inet inet inet6" \
 	"$(grep -o 'inet6* [^f]' <<<"$out" | cut -d ' ' -f 1 | paste -sd ' ')"
@@ -69,8 +70,10 @@ out=$(with '{"eth7": {}}' 'ip route show; ip link set eth7 down; ip address del 
 	'.process.capabilities |= map_values(["CAP_NET_ADMIN"])')
 check_equal "NET-07 no route but that of its own network" "192.0.2.0/24" "$(sed -n 's/^\([^ ]*\) dev eth7.*/\1/p' <<<"$out" | xargs)"
 check_equal "NET-07 no route by a gateway" "" "$(grep 'default\|via' <<<"$out")"
-check_equal "NET-07 what the container takes down stays down" "" "$(grep 'eth7.*[<,]UP[,>]' <<<"$out")"
-check_equal "NET-07 an address that the container removes stays removed" "" "$(grep 'inet 192.0.2.7' <<<"$out")"
+check_match "NET-07 what the container takes down stays down" 'eth7@?[^ ]*: <BROADCAST,MULTICAST[^>]*> ' "$out"
+check_equal "NET-07 ..." "" "$(grep 'eth7.*[<,]UP[,>]' <<<"$out")"
+check_equal "NET-07 an address that the container removes stays removed" "198.51.100.1/32" \
+	"$(sed -n 's/^ *inet \([^ ]*\) .*/\1/p' <<<"$out" | xargs)"
 ended eth7
 
 device eth7

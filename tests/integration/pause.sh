@@ -69,7 +69,7 @@ life()
 	"${runner[@]}" pause "$id"
 	started=$SECONDS
 	check "$where: delete --force of a paused container" "${runner[@]}" delete --force "$id"
-	check "$where: ...without waiting for what is frozen to end" test $((SECONDS - started)) -lt 8
+	check "$where: ...without waiting for what is frozen to end" test $((SECONDS - started)) -lt $((8 * SILO_TIME_FACTOR))
 
 	"${runner[@]}" create -b "$counter" "$id" >"$WORK/log" 2>&1 </dev/null
 	check "$where: pause of a created container" "${runner[@]}" pause "$id"

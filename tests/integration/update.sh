@@ -122,8 +122,9 @@ if may_limit cpu; then
 	if cg cpu cpu.idle cpu.idle >/dev/null 2>&1; then
 		check 'update --cpu-idle 1' runtime update --cpu-idle 1 "$id"
 		check_equal 'cpu: idle' 1 "$(cg cpu cpu.idle cpu.idle)"
-		check 'update --cpu-idle 0 and --cpu-share at once' runtime update --cpu-idle 0 --cpu-share 1024 "$id"
-		check_match 'cpu: not idle, 1024 shares' '^(1024|100)$' "$(cg cpu cpu.shares cpu.weight)"
+		check 'update --cpu-idle 0 and --cpu-share at once' runtime update --cpu-idle 0 --cpu-share 512 "$id"
+		check_equal 'cpu: not idle' 0 "$(cg cpu cpu.idle cpu.idle)"
+		check_match 'cpu: ...512 shares' '^(512|59)$' "$(cg cpu cpu.shares cpu.weight)"
 		check_refused 'update --cpu-idle 2' runtime update --cpu-idle 2 "$id"
 	fi
 	if cg cpu cpu.cfs_burst_us cpu.max.burst >/dev/null 2>&1; then
@@ -272,9 +273,27 @@ fi
 # Bad input: refused with a reason, and nothing changed.
 begin
 unchanged=$(cat "$STATE/$id/config.json")
+# refused NAME WORDS COMMAND...: with a message that has these words: what is refused for something else shows nothing.
+refused()
+{
+	check_refused "update refuses $1" "${@:3}"
+	check_match "...and says why" "$2" "$(cat "$WORK/check.out")"
+}
 while read -r name arguments; do
+	case $name in
+	nothing) words='at least one limit' ;;
+	swap-below*) words='memory.swap 33554432 is less' ;;
+	shares-beyond*) words='cpu.shares is too large' ;;
+	*-below--1) words='pids.limit -2' ;;
+	an-idle*) words='cpu.idle is 3' ;;
+	a-weight-of-9) words='blockIO.weight 9 ' ;;
+	*missing | *directory) words="${arguments#* }: (No such file|Is a directory)" ;;
+	an-unknown-option) words='unknown option' ;;
+	two-containers) words='too many arguments' ;;
+	*) words="invalid value for ${arguments%%[ =]*}:" ;;
+	esac
 	# shellcheck disable=SC2086
-	check_refused "update refuses $name" runtime update $arguments "$id"
+	refused "$name" "$words" runtime update $arguments "$id"
 done <<'EOF'
 nothing
 a-negative-memory --memory -5
@@ -300,28 +319,30 @@ a-directory --resources /
 an-unknown-option --memory-limit 5
 two-containers another
 EOF
-while read -r json; do
-	check_refused "update refuses $json" sh -c "printf '%s' '$json' | '$RUNTIME' --root '$STATE' update -r - $id"
+# Each line: what the message says, and the JSON.
+while IFS=' ' read -r words json; do
+	# shellcheck disable=SC2016
+	refused "$json" "resources -: ${words//_/ }" sh -c 'printf "%s" "$1" | "$2" --root "$3" update -r - "$4"' - "$json" "$RUNTIME" "$STATE" "$id"
 done <<'EOF'
-
-{
-[]
-null
-"memory"
-{"memory": []}
-{"memory": {"limit": "5m"}}
-{"memory": {"limit": 1.5}}
-{"memory": {"limit": -2}}
-{"memory": {"limit": 99999999999999999999}}
-{"memory": {"limit": 1}, "Memory": {"limit": 2}}
-{"cpu": {"cpus": "x"}}
-{"pids": {"limit": true}}
-{"devices": [{"allow": false, "access": "x"}]}
-{"devices": [{"type": "c"}]}
-{"unified": {"../memory.max": "1"}}
-{"unified": {"nonsense.max": "1"}}
-{"hugepageLimits": [{"pageSize": "3MB", "limit": 1}]}
-{"pids": {"limit": 5}} {}
+.*invalid_JSON:.*premature
+.*invalid_JSON:.*premature {
+.*expected_an_object []
+.*expected_an_object null
+.*expected_an_object "memory"
+/memory_ {"memory": []}
+/memory/limit_ {"memory": {"limit": "5m"}}
+/memory/limit_ {"memory": {"limit": 1.5}}
+/memory/limit_ {"memory": {"limit": -2}}
+/memory/limit_ {"memory": {"limit": 99999999999999999999}}
+/memory_.*twice {"memory": {"limit": 1}, "Memory": {"limit": 2}}
+/cpu/cpus_ {"cpu": {"cpus": "x"}}
+/pids/limit_ {"pids": {"limit": true}}
+/devices/0/access_ {"devices": [{"allow": false, "access": "x"}]}
+/devices/0_.*allow {"devices": [{"type": "c"}]}
+/unified/ {"unified": {"../memory.max": "1"}}
+/unified/nonsense.max_ {"unified": {"nonsense.max": "1"}}
+/hugepageLimits/0 {"hugepageLimits": [{"pageSize": "3MB", "limit": 1}]}
+.*trailing {"pids": {"limit": 5}} {}
 EOF
 check_equal 'after all these the saved config is the same' "$unchanged" "$(cat "$STATE/$id/config.json")"
 out=$(runtime update -r - "$id" 2>&1 <<<$'{"memory":\n {"limit": -2}}')

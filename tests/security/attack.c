@@ -131,6 +131,8 @@ static int spy(char **args)
 	int count = 0;
 	long rounds = 0;
 
+	printf("spy: watching\n");
+	fflush(stdout);
 	while (time(NULL) < end) {
 		DIR *proc = opendir("/proc");
 		struct dirent *entry;

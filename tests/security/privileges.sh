@@ -5,6 +5,16 @@
 # first process and for those that exec brings in.
 . "$(dirname "$0")/lib.sh"
 security_begin
+# A caller that has what must not be passed on: groups, and capabilities that are inheritable and ambient.
+LADEN="setpriv --groups 7777,8888 --inh-caps=+chown,+kill --ambient-caps=+chown,+kill"
+if $LADEN true 2>/dev/null; then
+	sed "s/^exec /&$LADEN /" "$RUNTIME" >"$WORK/laden" && chmod 0755 "$WORK/laden" && RUNTIME=$WORK/laden
+	out=$($LADEN "$WORK/attack" groups; $LADEN cat /proc/self/status)
+	check_match "CVE-2022-2995 CVE-2023-25173 CVE-2022-24769: control: the caller has groups and inheritable capabilities" \
+		'^7777 8888 CapInh:.*21 CapAmb:.*21$' "$(sed -n '1p; /^CapInh/p; /^CapAmb/p' <<<"$out" | xargs)"
+else
+	skip "CVE-2022-2995 CVE-2023-25173 CVE-2022-24769: control: the caller has groups and inheritable capabilities" "no setpriv"
+fi
 echo '1000:x:0:0::/:/bin/sh' >>"$WORK/rootfs/etc/passwd"
 echo '1000:x:0:' >>"$WORK/rootfs/etc/group"
 FILTER='.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"], syscalls: [
@@ -65,17 +75,19 @@ done
 timeout 30 "$RUNTIME" --root "$STATE" run -b "$WORK/stdio" "$PREFIX-stdio" <"$WORK/in" >>"$WORK/out" 2>>"$WORK/err"
 check_equal "hardening: files that are the process's stdin, stdout and stderr keep their owner" "0 0 0" \
 	"$(stat -c %u "$WORK/in" "$WORK/out" "$WORK/err" | xargs)"
-check_match "hardening: ...and are written to" '^payload' "$(cat "$WORK/out")"
-bundle stdio '.process.user = {uid: 1000, gid: 1000} | .process.args = ["sh", "-c", "echo payload >/dev/stdout"]' >/dev/null
+check_equal "hardening: ...and are written to" "before payload before error" "$(xargs <"$WORK/out") $(xargs <"$WORK/err")"
+bundle stdio '.process.user = {uid: 1000, gid: 1000} | .process.args = ["sh", "-c", "echo ran; echo payload >/dev/stdout"]' >/dev/null
 check_match "hardening: a pipe can be reopened by an ordinary user" '^payload' \
 	"$(timeout 30 "$RUNTIME" --root "$STATE" run -b "$WORK/stdio" "$PREFIX-stdio" 2>&1 </dev/null | cat)"
 out=$(timeout 30 "$WORK/attack" pty sh -c "stat -L -c %u /proc/self/fd/0; '$RUNTIME' --root '$STATE' run -b '$WORK/stdio' $PREFIX-stdio
 	stat -L -c %u /proc/self/fd/0" 2>&1 </dev/null)
-check_equal "hardening: the caller's terminal keeps its owner" "0 0" "$(grep -x '[0-9]*' <<<"${out//$'\r'/}" | xargs)"
+check_equal "hardening: the caller's terminal keeps its owner" "0 ran 0" "$(grep -x '[0-9]*\|ran' <<<"${out//$'\r'/}" | xargs)"
 
 attempt "$CAPS | .process.user = {uid: 0, gid: 0}" "attack groups; cat /proc/self/status"
-check_equal "CVE-2022-2995 CVE-2023-25173: no group of the caller's is left" "" "$(sed -n 2p <<<"$out")"
+check_equal "CVE-2022-2995 CVE-2023-25173: no group of the caller's is left" "payload Groups:" \
+	"$(sed -n '1,2p; /^Groups/p' <<<"$out" | xargs)"
 check_equal "CVE-2022-24769: nothing inheritable for root" 0000000000000000 "$(field CapInh)"
+check_equal "CVE-2022-24769: nothing ambient for root" 0000000000000000 "$(field CapAmb)"
 check_equal "CVE-2022-0492: root has the config's capabilities" 0000000000000020 "$(field CapEff)"
 
 # A startContainer hook is a program of the image's: it must have no more than the process.
@@ -154,7 +166,7 @@ fi
 for user in '{uid: -1, gid: 0}' '{uid: 4294967296, gid: 0}' '{uid: 1.5, gid: 0}' '{uid: "1000", gid: 0}' \
 	'{uid: 4294967295, gid: 0}' '{uid: 0, gid: 4294967295}' '{uid: 0, gid: 0, additionalGids: [4294967296]}'; do
 	attempt ".process.user = $user" id
-	check_no_run "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680: refused: user $user"
+	check_no_run "CVE-2026-30892 CVE-2024-40635 CVE-2026-46680: refused: user $user" ' /process/user/'
 done
 
 # Limits, as the kernel has them.
@@ -169,10 +181,12 @@ if [ "$KIND" = crun ] && findmnt -n -t cgroup >/dev/null; then
 else
 	attempt '.linux.resources.pids.limit = 7' 'n=0; while [ $n -lt 20 ]; do sleep 5 & n=$((n+1)); done; echo started'
 	check_match "CVE-2023-6476 CVE-2025-47291: the process limit holds" "can't fork|Resource temporarily" "$out"
+	write='for f in $(find /sys/fs/cgroup -name cgroup.procs); do echo found; echo 0 >$f && echo HOLE; done'
 	attempt '.mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
-		options: ["nosuid", "noexec", "nodev", "ro"]}]' \
-		'for f in $(find /sys/fs/cgroup -name cgroup.procs); do echo found; echo 0 >$f && echo HOLE; done
-		mkdir /sys/fs/cgroup/new && echo HOLE'
+		options: ["nosuid", "noexec", "nodev"]}]' "$write"
+	check_match "CVE-2023-25809: control: where it is mounted rw, it can" '^HOLE' "$out"
+	attempt '.mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+		options: ["nosuid", "noexec", "nodev", "ro"]}]' "$write; mkdir /sys/fs/cgroup/new && echo HOLE"
 	check_match "CVE-2023-25809: control: there are cgroup files" '^found' "$out"
 	check_equal "CVE-2023-25809: a cgroup file system mounted ro cannot be written to" "" "$(grep HOLE <<<"$out")"
 fi

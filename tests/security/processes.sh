@@ -14,7 +14,7 @@ watched()
 	dir=$(bundle spy "$2 | .process.args = [\"attack\", \"spy\", \"600\"]") || return 1
 	"$RUNTIME" --root "$STATE" run -b "$dir" "$PREFIX-spy" >"$WORK/spy.out" 2>&1 </dev/null &
 	watcher=$!
-	wait_until 10 status_is "$PREFIX-spy" running
+	wait_until 10 grep -q '^spy: watching' "$WORK/spy.out" || fail "the spy of $1 watches" "$(cat "$WORK/spy.out")"
 	pid=$(runtime state "$PREFIX-spy" | jq .pid)
 }
 
@@ -48,6 +48,12 @@ join_pods()
 			timeout 20 "$RUNTIME" --root "$STATE" delete --force "$PREFIX-join" >/dev/null 2>&1
 	done
 }
+
+# What executes no file of the container's is seen by the spy, where nothing hides it.
+attempt . 'cp /bin/attack /tmp/gone; /tmp/gone spy 1000 >/dev/null & until [ "$(readlink /proc/$!/exe)" = /tmp/gone ]; do :; done
+	rm /tmp/gone; attack spy 2; kill -9 $!'
+check_match "CVE-2016-9962 CVE-2019-5736 CVE-2016-8649: control: the spy finds what is not hidden" '^found the program' "$out"
+check_match "CVE-2016-9962: control: ...and its descriptors" '^found a descriptor' "$out"
 
 watched plain .
 join_pods '"pid","ipc","network"' .
@@ -99,6 +105,8 @@ check_equal "CVE-2019-5736 CVE-2020-14300: the runtime's file is unchanged after
 	"$hash" "$(sha256sum <"$REAL")"
 
 # A caller that leaks a directory of the host, and a working directory that leads through every descriptor.
+attempt ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$WORK/victim\", options: [\"bind\"]}] | .process.cwd = \"/mnt\"" "cat file"
+check_match "CVE-2024-21626: control: the secret is told where that directory is mounted" '^secret' "$out"
 exec 9<"$WORK/victim"
 attempt . "attack fds"
 check_equal "CVE-2024-21626: descriptors 0 to 2 only, though the caller had more" "0 1 2" \
@@ -117,6 +125,8 @@ if has exec; then
 	dir=$(bundle sleeper '.process.args = ["sleep", "600"]')
 	runtime create -b "$dir" "$PREFIX-sleeper" >/dev/null 2>&1 </dev/null
 	runtime start "$PREFIX-sleeper"
+	check_match "CVE-2024-21626: control: exec --cwd" '^/tmp$' \
+		"$(timeout 20 "$RUNTIME" --root "$STATE" exec --cwd /tmp "$PREFIX-sleeper" pwd 2>&1 </dev/null)"
 	exec 9<"$WORK/victim"
 	for ((fd = 3; fd < 24; fd++)); do
 		timeout 20 "$RUNTIME" --root "$STATE" exec --cwd "/proc/self/fd/$fd" "$PREFIX-sleeper" \
@@ -212,11 +222,12 @@ else
 	skip "CVE-2019-14271 CVE-2018-15664: no library or name service file is opened after pivot_root" "no strace"
 fi
 
-# Sockets that another network namespace's root could reach, were it shared.
-before=$(grep -c ' @' /proc/net/unix)
+# Sockets that another network namespace's root could reach, were it shared. In one of our own there are none of others'.
 dir=$(bundle created '.process.args = ["sleep", "600"]')
-runtime create -b "$dir" "$PREFIX-created" >/dev/null 2>&1 </dev/null
-check_equal "CVE-2020-15257: no abstract socket" "$before" "$(grep -c ' @' /proc/net/unix)"
+out=$(timeout 30 unshare --net sh -c '"$@" >/dev/null 2>&1 </dev/null; grep -o " @.*" /proc/self/net/unix' \
+	sh "$RUNTIME" --root "$STATE" create -b "$dir" "$PREFIX-created")
+check_equal "CVE-2020-15257: no abstract socket" "created " "$(status_of "$PREFIX-created") $out"
+check "CVE-2021-41103 CVE-2024-25621: control: there is state" find "$STATE/$PREFIX-created" -type f
 check_equal "CVE-2021-41103 CVE-2024-25621: others cannot read the state" "" \
 	"$(find "$STATE" -mindepth 1 -perm /o+rw \( -type f -o -type d \))"
 runtime delete --force "$PREFIX-created" >/dev/null 2>&1
@@ -224,11 +235,13 @@ runtime delete --force "$PREFIX-created" >/dev/null 2>&1
 # Output without bounds, through the terminal that the runtime copies. On a busy machine each 4 KiB of it may wait for
 # its turn, so it is no more than it takes to show: more than the runtime may use. (runc begins with 15 MB.)
 amount=8 most='[1-7]?[0-9]{3}'
-[ "$KIND" = silo ] || amount=50 most='[1-3]?[0-9]?[0-9]{4}'
-bundle run ".process.terminal = true | .process.args = [\"sh\", \"-c\", \"yes | head -c ${amount}000000\"]" >/dev/null
-out=$(timeout 300 "$WORK/attack" pty "$RUNTIME" --root "$STATE" run -b "$WORK/run" "$PREFIX-run" 2>&1 </dev/null | tail -n 2)
+[ "$KIND" = silo ] || amount=50 most='[1-3]?[0-9]{4}'
+bundle run ".process.terminal = true | .process.args = [\"sh\", \"-c\", \"stty raw; yes | head -c ${amount}000000\"]" >/dev/null
+timeout 300 "$WORK/attack" pty "$RUNTIME" --root "$STATE" run -b "$WORK/run" "$PREFIX-run" >"$WORK/output" 2>&1 </dev/null
+check "CVE-2022-1708 CVE-2022-31030: control: $amount MB of output arrive" test "$(wc -c <"$WORK/output")" -ge "${amount}000000"
 check_match "CVE-2022-1708 CVE-2022-31030: however much output there is, the runtime keeps little of it ($amount MB)" \
-	"^memory: $most kB" "$out"
+	"^memory: $most kB\$" "$(tail -n 2 "$WORK/output")"
+rm -f "$WORK/output"
 
 # Hooks run on the host with nothing of the container's in their environment or working directory.
 cat >"$WORK/hook" <<-HOOK
@@ -249,11 +262,16 @@ check_equal "CVE-2025-23266: hooks on the host have no LD_PRELOAD of the contain
 if command -v setpriv >/dev/null; then
 	install -m 4755 "$REAL" "$WORK/setuid"
 	install -d -o 65534 -g 65534 "$WORK/nobody"
+	install -m 4755 "$(command -v cat)" "$WORK/setuid-cat"
+	check_match "CVE-2016-8659 CVE-2020-5291 CVE-2017-5985: control: set-user-ID means something here" '^Uid:[[:space:]]65534[[:space:]]0' \
+		"$(setpriv --reuid=65534 --regid=65534 --clear-groups "$WORK/setuid-cat" /proc/self/status 2>&1)"
+	rm -f "$WORK/setuid-cat"
 	out=$(timeout 20 setpriv --reuid=65534 --regid=65534 --clear-groups "$WORK/setuid" --root "$WORK/nobody/x" \
 		run -b "$(bundle run '.process.args = ["id"]')" "$PREFIX-run" 2>&1 </dev/null)
 	status=$?
 	check_equal "CVE-2016-8659 CVE-2020-5291 CVE-2017-5985: a set-user-ID runtime gives nobody root" "" \
 		"$(grep -o 'uid=0' <<<"$out")"
+	[ "$KIND" != silo ] || check_match "CVE-2016-8659 CVE-2020-5291 CVE-2017-5985: ...it refuses, and says so" 'set-user-ID' "$out"
 	rm -f "$WORK/setuid"
 else
 	skip "CVE-2016-8659 CVE-2020-5291 CVE-2017-5985: a set-user-ID runtime gives nobody root" "no setpriv"

@@ -48,12 +48,12 @@ link_to_host "CVE-2025-24965" .krun_config.json
 for target in sys / tmp /tmp ../.. /proc/self; do
 	evil_root evil proc "$target" >/dev/null
 	attempt ".root.path = \"$WORK/evil\"" "cat /proc/self/status"
-	check_no_run "CVE-2019-19921 CVE-2023-27561 CVE-2023-28642 CVE-2025-54867: /proc -> $target is refused"
+	check_no_run "CVE-2019-19921 CVE-2023-27561 CVE-2023-28642 CVE-2025-54867: /proc -> $target is refused" '/proc.*(link|loop)'
 done
 for target in proc / ../..; do
 	evil_root evil sys "$target" >/dev/null
 	attempt ".root.path = \"$WORK/evil\"" "ls /sys"
-	check_no_run "CVE-2023-28642 CVE-2025-54867: /sys -> $target is refused"
+	check_no_run "CVE-2023-28642 CVE-2025-54867: /sys -> $target is refused" '/sys.*(link|loop)'
 done
 
 # Only a procfs on /proc, and nothing on what is written to below it.
@@ -62,17 +62,19 @@ for mount in '{"destination":"/proc","type":"tmpfs","source":"tmpfs"}' \
 	'{"destination":"/proc/self","type":"tmpfs","source":"tmpfs"}' \
 	'{"destination":"/proc/../proc/self/attr","type":"tmpfs","source":"tmpfs"}'; do
 	attempt ".mounts += [$mount]" true
-	check_no_run "CVE-2019-16884: refused: mount $(jq -r '.type + " on " + .destination' <<<"$mount")"
+	check_no_run "CVE-2019-16884: refused: mount $(jq -r '.type + " on " + .destination' <<<"$mount")" '/mounts/.*/proc'
 done
-for destination in /proc/sys/kernel /proc/sys/net /proc/self/attr/exec /proc/1/attr; do
-	attempt ".mounts += [{destination: \"$destination\", type: \"bind\",
-		source: \"/proc/sysrq-trigger\", options: [\"bind\"]}]" true
-	check_no_run "CVE-2025-52881 CVE-2025-62596: refused: /proc/sysrq-trigger bound on $destination"
+# (The kernel would refuse a file on a directory anyway.)
+for destination in /proc/sys/kernel /proc/sys/net /proc/1/attr /proc/self/attr/exec /proc/sys/kernel/shmmax; do
+	source=$WORK/victim
+	[ -d "$destination" ] || source=/proc/sysrq-trigger
+	attempt ".mounts += [{destination: \"$destination\", type: \"bind\", source: \"$source\", options: [\"bind\"]}]" true
+	check_no_run "CVE-2025-52881 CVE-2025-62596: refused: ${source//$WORK/...} bound on $destination" '/mounts/.*/proc'
 done
 # Through a link in the image to a place inside /proc.
 evil_root evil link /proc/sys/net >/dev/null
 attempt ".root.path = \"$WORK/evil\" | .mounts += [{destination: \"/link\", type: \"tmpfs\", source: \"tmpfs\"}]" true
-check_no_run "CVE-2025-52881: refused: a mount on a link into /proc/sys"
+check_no_run "CVE-2025-52881: refused: a mount on a link into /proc/sys" '/mounts/.*/link'
 
 # The link that masks are made of.
 evil_root evil dev/null /proc/sys/kernel/core_pattern >/dev/null
@@ -126,6 +128,8 @@ check_canary "CVE-2024-45310: working directory made through a link: nothing on 
 
 # The symbolic link is the source.
 ln -s victim "$WORK/source"
+attempt ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$WORK/source\", options: [\"bind\"]}]" "cat /mnt/file"
+check_match "CVE-2024-1753 CVE-2024-9676 CVE-2024-42472: control: a link as the source is followed without it" '^secret' "$out"
 attempt ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$WORK/source\",
 	options: [\"bind\", \"src-nofollow\"]}]" "cat /mnt/file"
 if ! grep -q src-nofollow "$REAL"; then

@@ -166,8 +166,7 @@ mv "$STATE/x" "$STATE/y"
 ln -s y "$STATE/x"
 check_refused "hardening: a link for a container directory is refused" runtime state x
 rm "$STATE/x"
-check_equal "hardening: a directory under another's name is unusable" "" \
-	"$(runtime state y 2>&1 | grep -v 'belongs to another container')"
+check_match "hardening: a directory under another's name is unusable" 'belongs to another container' "$(runtime state y 2>&1)"
 rm -rf "${STATE:?}/y"
 touch "$STATE/x"
 check_refused "hardening: a file for a container directory is refused" runtime state x
@@ -177,6 +176,8 @@ rm "$STATE/x"
 for damage in "rm -f" "truncate -s 0" "truncate -s 20"; do
 	runtime run --detach -b "$good" "$PREFIX-lost" >/dev/null 2>&1 </dev/null
 	pid=$(runtime state "$PREFIX-lost" | jq .pid)
+	check "hardening: control: process ${pid:-none} runs, in a cgroup that is found" eval \
+		'[ -d "/proc/$pid/root" ] && [ -n "$(find /sys/fs/cgroup -name "*$PREFIX-lost*")" ]'
 	$damage "$STATE/$PREFIX-lost/state.json"
 	check_refused "hardening: state.json lost ($damage): delete refuses" runtime delete "$PREFIX-lost"
 	check "hardening: ...delete --force succeeds" runtime delete --force "$PREFIX-lost"
