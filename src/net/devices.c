@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_addr.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdint.h>
@@ -17,17 +16,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/addresses.h"
 #include "net/guard.h"
 #include "net/netlink.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
 
 #define TRIES 16 /* for a name of a template that others take, too */
-
-struct net_address {
-	struct net_address *next;
-	struct nlmsghdr *message; /* RTM_NEWADDR, as the kernel gave it */
-};
 
 struct link {
 	int index;
@@ -56,103 +51,6 @@ static int find_link(int fd, const char *name, struct link *link)
 	return netlink_call(fd, &request, take_link, link);
 }
 
-struct collection {
-	struct oci_arena *arena;
-	struct net_address **last;
-	int index;
-};
-
-static uint32_t address_flags(const struct nlmsghdr *message)
-{
-	const struct ifaddrmsg *info = NLMSG_DATA(message);
-	const struct rtattr *attribute = NULL;
-	uint32_t flags = info->ifa_flags;
-
-	while ((attribute = netlink_next(message, sizeof(*info), attribute))) {
-		if (attribute->rta_type == IFA_FLAGS && RTA_PAYLOAD(attribute) == sizeof(flags))
-			memcpy(&flags, RTA_DATA(attribute), sizeof(flags));
-	}
-	return flags;
-}
-
-/* Keeps what NET-05 says: permanent, with global scope, of any family. */
-static int take_address(const struct nlmsghdr *message, void *argument)
-{
-	const struct ifaddrmsg *info = NLMSG_DATA(message);
-	struct collection *collection = argument;
-	struct net_address *address;
-
-	if (message->nlmsg_type != RTM_NEWADDR || (int)info->ifa_index != collection->index ||
-		info->ifa_scope != RT_SCOPE_UNIVERSE || !(address_flags(message) & IFA_F_PERMANENT))
-		return 0;
-	address = oci_arena_alloc(collection->arena, sizeof(*address));
-	if (!address)
-		return -ENOMEM;
-	address->message = oci_arena_alloc(collection->arena, message->nlmsg_len);
-	if (!address->message)
-		return -ENOMEM;
-	memcpy(address->message, message, message->nlmsg_len);
-	address->next = NULL;
-	*collection->last = address;
-	collection->last = &address->next;
-	return 0;
-}
-
-static int read_addresses(int fd, int index, struct oci_arena *arena, struct net_address **ret)
-{
-	struct ifaddrmsg info = { .ifa_family = AF_UNSPEC };
-	struct netlink_request request;
-	int r;
-
-	for (int tries = 0; tries < TRIES; tries++) {
-		struct collection collection = { arena, ret, index };
-
-		*ret = NULL;
-		netlink_begin(&request, RTM_GETADDR, NLM_F_DUMP, &info, sizeof(info));
-		r = netlink_call(fd, &request, take_address, &collection);
-		if (r != -EAGAIN)
-			return r;
-	}
-	return r;
-}
-
-/* An IPv4 address has a label, "eth0" or "eth0:1", that goes with the device's name. */
-static void put_label(struct netlink_request *request, const char *label, const char *from, const char *to)
-{
-	size_t length = strlen(from);
-	char text[64];
-
-	if (strncmp(label, from, length) == 0 && (!label[length] || label[length] == ':'))
-		snprintf(text, sizeof(text), "%s%s", to, label + length);
-	else
-		snprintf(text, sizeof(text), "%s", label);
-	text[IFNAMSIZ - 1] = '\0';
-	netlink_put(request, IFA_LABEL, text, strlen(text) + 1);
-}
-
-static int add_address(int fd, const struct net_address *address, int index, const char *from, const char *to)
-{
-	struct ifaddrmsg info = *(const struct ifaddrmsg *)NLMSG_DATA(address->message);
-	const struct rtattr *attribute = NULL;
-	struct netlink_request request;
-	int r;
-
-	info.ifa_index = (uint32_t)index;
-	netlink_begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
-	while ((attribute = netlink_next(address->message, sizeof(info), attribute))) {
-		/* Lifetimes of a permanent address are infinite; the kernel answers with ages besides. */
-		if (attribute->rta_type == IFA_CACHEINFO)
-			continue;
-		if (attribute->rta_type == IFA_LABEL)
-			put_label(&request, RTA_DATA(attribute), from, to);
-		else
-			netlink_put(&request, attribute->rta_type, RTA_DATA(attribute),
-				RTA_PAYLOAD(attribute));
-	}
-	r = netlink_call(fd, &request, NULL, NULL);
-	return r == -EEXIST ? 0 : r;
-}
-
 static int set_up(int fd, int index)
 {
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP,
@@ -166,10 +64,10 @@ static int set_up(int fd, int index)
 /* Addresses first: what listens to the device coming up finds them. */
 static int furnish(int fd, const struct net_device *device, int index, const char *old, const char *name, bool up)
 {
-	int r = 0;
+	int r = net_addresses_add(fd, device->before, index, device->from, name);
 
-	for (const struct net_address *a = device->addresses; r == 0 && a; a = a->next)
-		r = add_address(fd, a, index, old, name);
+	if (r == 0)
+		r = net_addresses_add(fd, device->addresses, index, old, name);
 	return r == 0 && up ? set_up(fd, index) : r;
 }
 
@@ -270,7 +168,7 @@ int net_device_move(struct net_move *move, const char *from, const char *to, str
 	if (r < 0 && r != -ENODEV)
 		return error_set(err, -r, "look for a network device %s in the container", from);
 	device->name_was_free = r == -ENODEV;
-	r = read_addresses(move->outside, link.index, arena, &device->addresses);
+	r = net_addresses_read(move->outside, link.index, arena, &device->addresses);
 	if (r < 0)
 		return error_set(err, -r, "read the addresses of network device %s", from);
 	r = move_and_rename(move, link.index, to, device, err);
@@ -285,15 +183,16 @@ int net_device_move(struct net_move *move, const char *from, const char *to, str
 }
 
 int net_device_recall(const struct net_move *move, const char *from, const char *to, bool was_up,
-	struct oci_arena *arena, struct net_device *device, struct error *err)
+	const struct net_address *before, struct oci_arena *arena, struct net_device *device, struct error *err)
 {
 	struct link link;
 	int r = find_link(move->inside, to, &link);
 
-	*device = (struct net_device){ .from = from, .index = link.index, .was_up = was_up, .labelled = to };
+	*device = (struct net_device){ .from = from, .index = link.index, .was_up = was_up, .before = before,
+		.labelled = to };
 	snprintf(device->to, sizeof(device->to), "%s", to);
 	if (r == 0)
-		r = read_addresses(move->inside, link.index, arena, &device->addresses);
+		r = net_addresses_read(move->inside, link.index, arena, &device->addresses);
 	return r < 0 ? error_set(err, -r, "find network device %s in the container again", to) : 0;
 }
 

@@ -7,9 +7,8 @@
 #include <sys/types.h>
 
 #include "libocispec/arena.h"
+#include "net/addresses.h"
 #include "util/error.h"
-
-struct net_address;
 
 /* A device that was moved, and what it was. */
 struct net_device {
@@ -21,6 +20,7 @@ struct net_device {
 	bool name_was_free;       /* inside, before it was moved */
 	struct net_address *addresses; /* its permanent global addresses */
 	const char *labelled;     /* the name that the addresses' labels begin with */
+	const struct net_address *before; /* those that it had outside, where these are later ones; they begin with @from */
 };
 
 /* Where devices move to: sockets in both namespaces; and who moves them back should we be killed (guard.h). */
@@ -57,9 +57,10 @@ int net_device_move(struct net_move *move, const char *from, const char *to, str
 /**
  * net_device_recall - the same for a device that another process has moved, as it is now
  * @from, @to, @was_up: of its struct net_device then; @to must outlive @device
+ * @before: its addresses then. It gets them back besides those that it has: IPv6 takes all from a device that is set down.
  */
 int net_device_recall(const struct net_move *move, const char *from, const char *to, bool was_up,
-	struct oci_arena *arena, struct net_device *device, struct error *err);
+	const struct net_address *before, struct oci_arena *arena, struct net_device *device, struct error *err);
 
 /** net_device_return - move a device back, with its name, addresses and state */
 int net_device_return(const struct net_move *move, const struct net_device *device, struct error *err);

@@ -30,7 +30,7 @@ void netlink_put(struct netlink_request *request, unsigned type, const void *dat
 	size_t start = NLMSG_ALIGN(request->header.nlmsg_len);
 	struct rtattr *attribute = (struct rtattr *)((char *)request + start);
 
-	if (start + RTA_SPACE(size) > sizeof(*request)) {
+	if (request->header.nlmsg_len == UINT32_MAX || start + RTA_SPACE(size) > sizeof(*request)) {
 		request->header.nlmsg_len = UINT32_MAX;
 		return;
 	}

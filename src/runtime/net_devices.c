@@ -25,7 +25,9 @@ int net_devices_save(const struct launch *launch, struct oci_arena *arena,
 
 		if (!saved)
 			return error_set(err, ENOMEM, "save the network devices");
-		*saved = (struct container_net_device){ device->from, device->to, device->was_up };
+		*saved = (struct container_net_device){ device->from, device->to, device->was_up, { 0 } };
+		if (net_addresses_save(device->addresses, arena, &saved->addresses) < 0)
+			return error_set(err, ENOMEM, "save the network devices");
 		items[ret->len++] = saved;
 	}
 	return items ? 0 : error_set(err, ENOMEM, "save the network devices");
@@ -37,10 +39,15 @@ void net_devices_return(const struct net_move *move, const struct container_net_
 
 	for (size_t i = 0; arena && i < saved->len; i++) {
 		const struct container_net_device *one = saved->items[i];
+		struct net_address *before;
 		struct net_device device;
 		struct error failure;
-		int r = net_device_recall(move, one->from, one->to, one->wasUp, arena, &device, &failure);
+		int r = net_addresses_load(&one->addresses, arena, &before);
 
+		if (r < 0)
+			error_set(&failure, -r, "read the saved addresses of network device %s", one->from);
+		else
+			r = net_device_recall(move, one->from, one->to, one->wasUp, before, arena, &device, &failure);
 		if (r == 0)
 			r = net_device_return(move, &device, &failure);
 		if (r < 0)

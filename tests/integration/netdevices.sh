@@ -23,7 +23,11 @@ device()
 	ip link set "peer-$1" up
 	ip address add 192.0.2.7/24 broadcast 192.0.2.99 dev "$1" label "$1:x"
 	ip address add 198.51.100.1/32 dev "$1"
+	ip address add 203.0.113.1 peer 203.0.113.9/32 dev "$1" metric 77
+	ip address add 192.0.2.17/24 dev "$1"
 	ip address add 2001:db8::7/64 dev "$1" nodad
+	ip address add 2001:db8:1::7 peer 2001:db8:1::9/128 dev "$1" nodad noprefixroute
+	ip address add 2001:db8:2::7/64 dev "$1" nodad metric 99
 	ip address add 169.254.1.1/16 scope link dev "$1"
 	ip link set "$1" mtu 1400 address 02:00:00:00:00:07 up
 }
@@ -32,10 +36,10 @@ ended()
 {
 	wait_until 20 eval "! ip link show dev peer-$1"
 }
-# device_state NAME: all that a failed create must not change.
+# device_state NAME: all that a failed create must not change; of addresses the order, too: the first is what others are sent.
 device_state()
 {
-	ip -o address show dev "$1" scope global 2>&1 | sed 's/^[0-9]*: //' | sort
+	ip -o address show dev "$1" scope global 2>&1 | sed 's/^[0-9]*: //'
 	ip -o link show dev "$1" 2>&1 | grep -o '[<,]UP[,>]\|mtu [0-9]*\|link/ether [0-9a-f:]*'
 }
 if ! device eth7 2>/dev/null; then
@@ -57,22 +61,26 @@ check_match "NET-05 its address, broadcast address and label" \
 	'inet 192.0.2.7/24 brd 192.0.2.99 scope global eth7:x' "$out"
 check_match "NET-05 its second address" 'inet 198.51.100.1/32 scope global eth7' "$out"
 check_match "NET-05 its IPv6 address" 'inet6 2001:db8::7/64 scope global' "$out"
+check_match "NET-05 its address of a peer" 'inet 203.0.113.1 peer 203.0.113.9/32 scope global eth7' "$out"
+check_match "NET-05 its secondary address" 'inet 192.0.2.17/24 scope global secondary eth7' "$out"
+check_equal "NET-05 the order of its addresses" "192.0.2.7/24 198.51.100.1/32 203.0.113.1 192.0.2.17/24 2001:db8:2::7/64 2001:db8:1::7/128 2001:db8::7/64" \
+	"$(sed -n 's/^ *inet6* \([^f][^ ]*\) .*/\1/p' <<<"$out" | xargs)"
 check_equal "NET-05 not its address of link scope" "" "$(grep 169.254 <<<"$out")"
 check_match "NET-05 its MTU" 'mtu 1400 ' "$out"
 check_match "NET-05 its hardware address" 'link/ether 02:00:00:00:00:07 ' "$out"
 check_match "NET-06 it is up" '^up$' "$out"
-check_equal "NET-07 nothing else is set on it" "inet inet inet6" \
+check_equal "NET-07 nothing else is set on it" "inet inet inet inet inet6 inet6 inet6" \
 	"$(grep -o 'inet6* [^f]' <<<"$out" | cut -d ' ' -f 1 | paste -sd ' ')"
 check "NET-08 a virtual device ends with the namespace" ended eth7
 
 device eth7
 out=$(with '{"eth7": {}}' 'ip route show; ip link set eth7 down; ip address del 192.0.2.7/24 dev eth7; sleep 1; ip address show dev eth7' \
 	'.process.capabilities |= map_values(["CAP_NET_ADMIN"])')
-check_equal "NET-07 no route but that of its own network" "192.0.2.0/24" "$(sed -n 's/^\([^ ]*\) dev eth7.*/\1/p' <<<"$out" | xargs)"
+check_equal "NET-07 no routes but those of its own networks" "192.0.2.0/24 203.0.113.9" "$(sed -n 's/^\([^ ]*\) dev eth7.*/\1/p' <<<"$out" | xargs)"
 check_equal "NET-07 no route by a gateway" "" "$(grep 'default\|via' <<<"$out")"
 check_match "NET-07 what the container takes down stays down" 'eth7@?[^ ]*: <BROADCAST,MULTICAST[^>]*> ' "$out"
 check_equal "NET-07 ..." "" "$(grep 'eth7.*[<,]UP[,>]' <<<"$out")"
-check_equal "NET-07 an address that the container removes stays removed" "198.51.100.1/32" \
+check_equal "NET-07 an address that the container removes stays removed" "198.51.100.1/32 203.0.113.1" \
 	"$(sed -n 's/^ *inet \([^ ]*\) .*/\1/p' <<<"$out" | xargs)"
 ended eth7
 
@@ -146,6 +154,13 @@ ip address del 192.0.2.8/24 dev eth7
 check_equal "GEN-10 ...and else as it was" "$state7" "$(device_state eth7)"
 check_equal "GEN-10 ...eth8 is as it was" "$state8" "$(device_state eth8)"
 check_unchanged "GEN-10 nothing left" "$before"
+# IPv6 takes its addresses from a device that is set down.
+hook='.hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "ip address del 198.51.100.1/32 dev inside; ip link set inside down; exit 1"]}] |
+	.process.capabilities |= map_values(["CAP_NET_ADMIN"])'
+dir=$(bundle failing ".linux.netDevices = {\"eth7\": {\"name\": \"inside\"}} | $hook")
+runtime create -b "$dir" "$PREFIX-net" >/dev/null 2>&1 </dev/null
+check_refused "NET-01 start fails, and the container has taken addresses from the device" runtime start "$PREFIX-net"
+check_equal "GEN-10 ...it has them again" "$(sort <<<"$state7")" "$(device_state eth7 | sort)"
 hook='.hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "ip link set inside down; ip link set inside name other; exit 1"]}] |
 	.process.capabilities |= map_values(["CAP_NET_ADMIN"])'
 dir=$(bundle failing ".linux.netDevices = {\"eth7\": {\"name\": \"inside\"}, \"eth8\": {}} | $hook")

@@ -126,6 +126,8 @@ del(.silo.version)
 .bundle = ("/" + "b" * 100000)
 .ociVersion = "99"
 .annotations = {"a": "b"} | .annotations.c = ("d" * 100000)
+.silo.netDevices = [{"from": "eth7", "to": "eth7", "addresses": ["00", "0", "zz", "é"]}]
+.silo.netDevices = [{"from": "eth7", "to": "eth7", "addresses": ["18000000140000000000000000000000020000000100000004000300", ("00" * 50000)]}]
 .rootfs = 5
 .created = "yesterday"
 .future = {"deep": [1, 2, {"x": null}]}
