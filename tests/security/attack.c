@@ -7,6 +7,7 @@
  *   attack fds                  this process's descriptors, one "NUMBER TARGET" a line
  *   attack groups               supplementary groups, sorted, as the kernel has them
  *   attack and                  which of four socket(2) calls a seccomp filter lets through
+ *   attack families NUMBER...   which address families of socket(2) a seccomp filter that answers EADDRNOTAVAIL refuses
  *   attack session              "leader" or "member", and "tty" or "no tty" for the controlling terminal
  *   attack push                 TIOCSTI: push a byte into the input queue of standard input
  *   attack pty COMMAND...       run a command on a pseudo-terminal; tell its memory, and whether input was pushed
@@ -203,6 +204,20 @@ static int probe_and(char **args)
 	return 0;
 }
 
+static int families(char **args)
+{
+	for (; *args; args++) {
+		int fd = socket(atoi(*args), SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+		if (fd < 0 && errno == EADDRNOTAVAIL)
+			printf("%s ", *args);
+		if (fd >= 0)
+			close(fd);
+	}
+	printf("refused\n");
+	return 0;
+}
+
 static int session(char **args)
 {
 	int tty = open("/proc/self/stat", O_RDONLY), number = -1;
@@ -285,6 +300,7 @@ static const struct {
 	{ "fds", list_fds },
 	{ "groups", list_groups },
 	{ "and", probe_and },
+	{ "families", families },
 	{ "session", session },
 	{ "push", push },
 	{ "pty", on_pty },
