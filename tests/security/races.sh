@@ -27,7 +27,7 @@ race()
 		fail "$name" "the exchange stopped"
 	elif [ "$holes" -gt 0 ]; then
 		fail "$name" "$holes of $reached containers saw what they must not"
-	elif [ "$KIND" = silo ] && [ "$reached" -eq 0 ]; then
+	elif [ "$KIND" = silo ] && [ "$reached" -eq 0 ] && [ "$ROUNDS" -ge 25 ]; then
 		fail "$name" "no container ran: $out"
 	fi
 	end_background
