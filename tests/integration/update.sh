@@ -282,11 +282,12 @@ refused()
 while read -r name arguments; do
 	case $name in
 	nothing) words='at least one limit' ;;
-	swap-below*) words='memory.swap 33554432 is less' ;;
+	# Or that it cannot be limited at all, where the controller lacks.
+	swap-below*) words='memory.swap 33554432 is less|memory.limit cannot be applied' ;;
 	shares-beyond*) words='cpu.shares is too large' ;;
-	*-below--1) words='pids.limit -2' ;;
-	an-idle*) words='cpu.idle is 3' ;;
-	a-weight-of-9) words='blockIO.weight 9 ' ;;
+	*-below--1) words='pids.limit (-2 is not valid|cannot be applied)' ;;
+	an-idle*) words='cpu.idle (is 3|cannot be applied)' ;;
+	a-weight-of-9) words='blockIO.weight (9 is not|cannot be applied)' ;;
 	*missing | *directory) words="${arguments#* }: (No such file|Is a directory)" ;;
 	an-unknown-option) words='unknown option' ;;
 	two-containers) words='too many arguments' ;;
