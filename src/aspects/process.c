@@ -126,7 +126,7 @@ static uint64_t needed_later(const struct compile *c)
 	if (!c->options->entered)
 		return 0;
 	return (limits_processes(process) ? CAP_BIT(CAP_SYS_RESOURCE) | CAP_BIT(CAP_SYS_ADMIN) : 0) |
-		(process->scheduler ? CAP_BIT(CAP_SYS_NICE) : 0);
+		(process->scheduler && !plan_is_privileged(c, CAP_SYS_NICE) ? CAP_BIT(CAP_SYS_NICE) : 0);
 }
 
 static void drop_kept(struct compile *c, struct plan_capabilities *caps, uint64_t keep)

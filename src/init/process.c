@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "plan/protocol.h"
+#include "plan/scheduler.h"
 #include "sys/process.h"
 
 #define KEYCTL_JOIN_SESSION_KEYRING 1
@@ -139,23 +140,10 @@ int step_affinity(struct init *init, const void *args)
 int step_scheduler(struct init *init, const void *args)
 {
 	const struct plan_scheduler *plan = args;
-	struct {
-		uint32_t size, policy;
-		uint64_t flags;
-		int32_t nice;
-		uint32_t priority;
-		uint64_t runtime, deadline, period;
-		uint32_t util_min, util_max; /* the specification has flags for these, but no values */
-	} attr = { sizeof(attr), plan->policy, plan->flags, plan->nice, plan->priority,
-		plan->runtime, plan->deadline, plan->period, 0, 0 };
-
-	if (syscall(SYS_sched_setattr, 0, &attr, 0) == 0)
+	if (plan_scheduler_set(0, plan) == 0)
 		return 0;
-	/* SCHED_DEADLINE needs every CPU (sched_setattr(2)); the words are runc's. */
 	if (errno == EPERM && plan->cpuset)
-		return init_refused(init, EPERM,
-			"sched_setattr: process scheduler can't be used together with AllowedCPUs (/linux/resources/cpu/cpus)",
-			NULL);
+		return init_refused(init, EPERM, PLAN_SCHEDULER_CPUSET, NULL);
 	return init_failed(init, "sched_setattr", NULL);
 }
 

@@ -101,6 +101,8 @@ enum host_phase {
 	HOST_AT_TERMINAL,
 	HOST_AT_SECCOMP,
 	HOST_AT_CREATED,
+	HOST_AT_LIMITS,
+	HOST_AT_SCHEDULER,
 };
 
 /* What the host side does; each kind has one function in src/runtime/. */
@@ -129,6 +131,9 @@ enum host_kind {
 	HOST_RESCTRL_JOIN,   /* put init into it; the same data */
 	HOST_FIND_AGENT,     /* see that a seccomp agent's socket is there; data: struct host_seccomp */
 	HOST_SEND_LISTENER,  /* pass the seccomp listener to the agent; data: struct host_seccomp */
+	HOST_RLIMIT,         /* of init; data: struct plan_rlimit */
+	HOST_SCHEDULER,      /* of init; data: struct plan_scheduler */
+	HOST_IO_PRIORITY,    /* of init; data: struct plan_io_priority */
 	HOST_KIND_COUNT
 };
 
@@ -348,6 +353,16 @@ bool plan_in_user_namespace(const struct compile *c);
  * It can, as root over its own mount namespace; and a user namespace's root, made or joined, may not reach the source.
  */
 bool plan_opens_trees(const struct compile *c);
+
+/**
+ * plan_is_privileged - whether what takes a capability of the host's user namespace is done to init by the host side
+ * @capability: CAP_*. Without it, or where init is in that user namespace itself, init does it.
+ */
+bool plan_is_privileged(const struct compile *c, unsigned capability);
+
+/** plan_add_privileged - append a step for the host side, before @token is answered; @args of @size bytes is copied */
+void plan_add_privileged(struct compile *c, enum host_kind kind, enum plan_token token, const void *slot,
+	const void *args, size_t size, const char *what);
 
 /** plan_pointer - JSON pointer of a member, in the arena; "" if it is absent from the document */
 const char *plan_pointer(struct compile *c, const void *slot, unsigned *line);

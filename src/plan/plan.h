@@ -89,6 +89,8 @@ enum plan_token {
 	PLAN_TOKEN_SECCOMP,       /* carries the seccomp notification descriptor */
 	PLAN_TOKEN_CREATED,       /* everything but the user's program is done */
 	PLAN_TOKEN_CGROUP,        /* soon after MAPPED: the cgroup namespace is made, on to a cgroup below its root */
+	PLAN_TOKEN_LIMITS,    /* in a user namespace: resource limits that init may not raise */
+	PLAN_TOKEN_SCHEDULER, /* ...likewise scheduler and I/O priority */
 	PLAN_TOKEN_INSTALLED_INIT, /* before the first step: the memfd may not be executed; the answer carries the installed copy */
 };
 

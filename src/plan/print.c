@@ -75,6 +75,9 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_RESCTRL_JOIN] = "resctrl-join",
 	[HOST_FIND_AGENT] = "find-agent",
 	[HOST_SEND_LISTENER] = "send-listener",
+	[HOST_RLIMIT] = "rlimit",
+	[HOST_SCHEDULER] = "scheduler",
+	[HOST_IO_PRIORITY] = "io-priority",
 };
 
 /* The host side's steps of a token are done while init waits at that token's PLAN_SYNC. */
@@ -85,6 +88,8 @@ static const enum host_phase phase_of_token[] = {
 	[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
 	[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,
 	[PLAN_TOKEN_CREATED] = HOST_AT_CREATED,
+	[PLAN_TOKEN_LIMITS] = HOST_AT_LIMITS,
+	[PLAN_TOKEN_SCHEDULER] = HOST_AT_SCHEDULER,
 };
 
 struct printer {

@@ -299,6 +299,9 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_RESCTRL_JOIN] = do_resctrl_join,
 	[HOST_FIND_AGENT] = do_find_agent,
 	[HOST_SEND_LISTENER] = do_send_listener,
+	[HOST_RLIMIT] = privileged_rlimit,
+	[HOST_SCHEDULER] = privileged_scheduler,
+	[HOST_IO_PRIORITY] = privileged_io_priority,
 };
 
 static bool injected(size_t index)

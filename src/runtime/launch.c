@@ -163,12 +163,14 @@ static int reached(struct launch *launch, uint32_t token, struct error *err)
 		[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
 		[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,
 		[PLAN_TOKEN_CREATED] = HOST_AT_CREATED,
+		[PLAN_TOKEN_LIMITS] = HOST_AT_LIMITS,
+		[PLAN_TOKEN_SCHEDULER] = HOST_AT_SCHEDULER,
 	};
 	int r;
 
 	if (token == PLAN_TOKEN_INSTALLED_INIT)
 		return give_installed_init(launch, err);
-	if (token < PLAN_TOKEN_MAPPED || token > PLAN_TOKEN_CGROUP)
+	if (token < PLAN_TOKEN_MAPPED || token > PLAN_TOKEN_SCHEDULER)
 		return error_say(err, EPROTO, "init asked for the unknown token %u", token);
 	r = token == PLAN_TOKEN_RUNTIME_HOOKS && launch->making ? launch->before_hooks(launch->making, err) : 0;
 	if (r == 0)

@@ -87,6 +87,11 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err);
 /** launch_holds_init - whether what was just born must wait for id maps, or to be in its cgroup, before it becomes init */
 bool launch_holds_init(const struct launch *launch);
 
+/** privileged_rlimit, privileged_scheduler, privileged_io_priority - host steps of those kinds, on launch->pid */
+int privileged_rlimit(struct launch *launch, const void *data, struct error *err);
+int privileged_scheduler(struct launch *launch, const void *data, struct error *err);
+int privileged_io_priority(struct launch *launch, const void *data, struct error *err);
+
 /** init_failure - turn a PLAN_MESSAGE_FAILED into an error */
 struct plan_message;
 int init_failure(const struct plan_message *message, struct error *err);

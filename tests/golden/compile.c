@@ -254,6 +254,11 @@ static void print_host(const struct host_step *step)
 	case HOST_SEND_LISTENER:
 		printf(" %s", ((const struct host_seccomp *)step->data)->path);
 		break;
+	case HOST_RLIMIT:
+	case HOST_SCHEDULER:
+	case HOST_IO_PRIORITY:
+		printf(" %s", step->what);
+		break;
 	default:
 		break;
 	}

@@ -148,6 +148,44 @@ check_equal "execCPUAffinity: without one in the file the config's" 0 \
 check_equal "...also from flags" "3 0 3 0" "$(runtime exec "$id" sh -c 'cat /proc/self/stat' 2>&1 </dev/null | awk '{ print $41, $40, $19 }') $(
 	runtime exec "$id" grep Cpus_allowed_list /proc/self/status 2>&1 </dev/null | awk '{ print $2 }')"
 check_equal "scheduler: the file's counts for more" "0 0 1" "$(scheduler '.scheduler = {policy: "SCHED_OTHER", nice: 1}')"
+runtime delete --force "$id"
+
+# --- what takes a capability over the host: init has none in a user namespace
+user='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+	.linux.gidMappings = .linux.uidMappings'
+if [ "$(id -u)" -eq 0 ] && [ "$(nice -n -5 nice)" -lt "$(nice)" ]; then
+	high='.scheduler = {policy: "SCHED_OTHER", nice: -7} | .ioPriority = {class: "IOPRIO_CLASS_RT", priority: 3}'
+	check_equal "scheduler and ioPriority above the caller's, in a user namespace" "-7 realtime: prio 3" \
+		"$(run_in "$user | .process |= ($high)" 'set -- $(cat /proc/self/stat); echo "${19} $(ionice -p $$)"')"
+	start_container "$user"
+	check_equal "...of exec" "0 0 -7" "$(scheduler "$high")"
+	check_equal "...of exec" "realtime: prio 3" "$(io_priority "$high")"
+	check_equal "...of exec by another user" "0 0 -7" "$(scheduler "$high | .user = {uid: 1000, gid: 1000}")"
+	runtime delete --force "$id"
+	if command -v strace >/dev/null; then
+		wrapper=(strace -f -o "$WORK/trace" -e trace=sched_setattr -e inject=sched_setattr:error=EPERM)
+		dir=$(bundle refused "$user | .process |= ($high)")
+		check_match "...an error names the property" '/process/scheduler .*sched_setattr of the container.s process' \
+			"$(runtime run -b "$dir" "$id" 2>&1 </dev/null)"
+		wrapper=()
+	fi
+else
+	skip "scheduler and ioPriority above the caller's, in a user namespace" "needs root with CAP_SYS_NICE"
+fi
+if [ "$(id -u)" -eq 0 ] && bash -c 'ulimit -n 100 && ulimit -n 200' 2>/dev/null; then
+	wrapper=(bash -c 'ulimit -n 100; exec "$@"' bash)
+	limit='.rlimits = [{type: "RLIMIT_NOFILE", soft: 150, hard: 200}]'
+	dir=$(bundle limited "$user | .process |= ($limit) | .process.args = [\"sleep\", \"1000\"]")
+	check "rlimits above the caller's, in a user namespace" runtime run -d --pid-file "$WORK/pid" -b "$dir" "$id"
+	check_match "...are in force" 'Max open files +150 +200' "$(cat "/proc/$(cat "$WORK/pid")/limits")"
+	jq -n "{cwd: \"/\", args: [\"sh\", \"-c\", \"ulimit -Hn\"]} | $limit" >"$WORK/process.json"
+	check_equal "...of exec" 200 "$(runtime exec --process "$WORK/process.json" "$id" 2>&1 </dev/null)"
+	runtime delete --force "$id"
+	wrapper=()
+else
+	skip "rlimits above the caller's, in a user namespace" "needs root with CAP_SYS_RESOURCE"
+fi
+start_container
 if command -v strace >/dev/null; then
 	by_file '.execCPUAffinity = {initial: "0"} | .args = ["true"]' >/dev/null
 	strace -f -o "$WORK/trace" -e trace=sched_setaffinity,clone3 "$RUNTIME" --root "$STATE" exec --process "$WORK/process.json" "$id" \
