@@ -285,12 +285,13 @@ int user_namespace_read(pid_t pid, struct oci_arena *arena, const struct entered
 
 /* The settings that forbid user namespaces, and what each must be. */
 static const struct {
-	const char *file, *sysctl, *forbids, *wanted;
+	const char *file, *sysctl, *forbids, *wanted, *besides;
 } switches[] = {
-	{ "/proc/sys/user/max_user_namespaces", "user.max_user_namespaces", "0", "15000" },
-	{ "/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", "0", "1" },
+	{ "/proc/sys/user/max_user_namespaces", "user.max_user_namespaces", "0", "15000", "" },
+	{ "/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", "0", "1", "" },
 	{ "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-		"kernel.apparmor_restrict_unprivileged_userns", "1", "0" },
+		"kernel.apparmor_restrict_unprivileged_userns", "1", "0",
+		"; the AppArmor profile contrib/apparmor/silo allows them to silo alone" },
 };
 
 int user_namespace_refused(int code, uint64_t namespaces, struct error *err)
@@ -302,8 +303,9 @@ int user_namespace_refused(int code, uint64_t namespaces, struct error *err)
 		text[strcspn(text, "\n")] = '\0';
 		if (strcmp(text, switches[i].forbids) == 0)
 			return error_say(err, code,
-				"user namespaces are disabled here (%s is %s): `sysctl -w %s=%s` as root allows them",
-				switches[i].sysctl, text, switches[i].sysctl, switches[i].wanted);
+				"user namespaces are disabled here (%s is %s): `sysctl -w %s=%s` as root allows them%s",
+				switches[i].sysctl, text, switches[i].sysctl, switches[i].wanted,
+				switches[i].besides);
 	}
 	if (code == ENOSPC && namespaces & CLONE_NEWUSER)
 		return error_say(err, code,

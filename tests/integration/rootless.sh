@@ -224,7 +224,7 @@ check_match "user namespaces are disabled" 'user namespaces are disabled here \(
 	as_test_user unshare --map-root-user --mount sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
 		'$WORK/runtime' --root '$WORK/alice/run/nested' run -b '$dir' '$PREFIX-disabled'" 2>&1 </dev/null)"
 # Ubuntu's: it is enough that it is found, and user namespaces fail.
-check_match "user namespaces are forbidden to users by AppArmor" '.sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. as root' \
+check_match "user namespaces are forbidden to users by AppArmor" '.sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. as root allows them; .*contrib/apparmor/silo ' \
 	"$(dir=$(bundle disabled "$single | .linux.uidMappings[0].hostID = 0 | .linux.gidMappings[0].hostID = 0")
 	as_test_user unshare --map-root-user --mount sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
 		mount -t tmpfs tmpfs /proc/sys/user && mount -t tmpfs tmpfs /proc/sys/kernel &&
