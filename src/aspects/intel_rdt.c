@@ -3,21 +3,24 @@
 #include "aspects/aspects.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "aspects/intel_rdt.h"
 
-static const char *const reserved[] = { ".", "..", "info", "mon_data", "mon_groups" };
+/* What is in the root of a resctrl file system already. */
+static const char *const reserved[] = { ".", "..", "info", "mon_data", "mon_groups", "cpus", "cpus_list", "mode",
+	"schemata", "size", "tasks" };
 
 static int check(struct compile *c, const struct oci_intel_rdt *rdt, const char *name, const void *slot)
 {
-	bool bad = !*name || strchr(name, '/') || strchr(name, '\n');
+	bool bad = !*name || strlen(name) > NAME_MAX || strchr(name, '/') || strchr(name, '\n');
 
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		bad = bad || strcmp(name, reserved[i]) == 0;
 	if (bad)
 		return plan_refuse(c, slot, EINVAL,
-			"\"%s\" cannot be the name of a resctrl group: a file name other than \"info\", \"mon_data\" and \"mon_groups\"%s",
+			"\"%s\" cannot be the name of a resctrl group: a file name of at most 255 bytes, and none that resctrl has itself, as \"info\"%s",
 			name, rdt->closID ? ", or \"/\" for the default one" : "");
 	/* Only a recommendation of the specification; the kernel decides (RDT-05). */
 	if (rdt->l3CacheSchema && strncmp(rdt->l3CacheSchema, "L3:", 3) != 0)

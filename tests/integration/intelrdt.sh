@@ -157,8 +157,9 @@ mkdir "$FAKE_RESCTRL/$id"
 refused "RDT-15 a group of the container's name that is not ours" '{}' 'File exists' "./$id"
 rmdir "$FAKE_RESCTRL/$id"
 for bad in '{"closID": ""}' '{"closID": "."}' '{"closID": ".."}' '{"closID": "a/b"}' '{"closID": "../a"}' \
-	'{"closID": "info"}' '{"closID": "mon_groups"}' '{"closID": "a\nb"}' '{"closID": 1}'; do
-	refused "RDT-04 $bad" "$bad" 'closID'
+	'{"closID": "info"}' '{"closID": "mon_groups"}' '{"closID": "mon_data"}' '{"closID": "schemata"}' \
+	"{\"closID\": \"$(printf 'x%.0s' {1..256})\"}" '{"closID": "a\nb"}' '{"closID": 1}'; do
+	refused "RDT-04 ${bad:0:40}" "$bad" '/linux/intelRdt/closID .*(cannot be the name|expected)'
 done
 refused "RDT-05 SDX-12 newline" '{"l3CacheSchema": "L3:0=f\nMB:0=1"}' 'l3CacheSchema'
 refused "RDT-06 not MB" '{"memBwSchema": "L3:0=f"}' 'memBwSchema'
