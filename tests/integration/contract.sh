@@ -362,6 +362,10 @@ if "$RUNTIME" --help 2>&1 | grep -q '^ *mounts '; then
 	jq -n '[{destination: "/mnt/tree", type: "bind", source: "/proc", options: ["rbind", "ro"]}]' >"$WORK/tree.json"
 	check "mounts add: a tree of the host's" runtime mounts add "$id" "$WORK/tree.json"
 	check_match "...with what is below" '^Linux' "$(inside 'cat /mnt/tree/version')"
+	ln -s /outside "$WORK/link"
+	jq -n --arg source "$WORK/link" '[{destination: "/mnt/link", type: "bind", source: $source, options: ["bind", "copy-symlink"]}]' >"$WORK/link.json"
+	check "mounts add: a link that is copied" runtime mounts add "$id" "$WORK/link.json"
+	check_equal "...is the host's" /outside "$(inside 'readlink /mnt/link')"
 	if [ "$(id -u)" -ne 0 ]; then
 		jq -n '[{destination: "/mnt/fresh", type: "bind", source: "/", options: ["bind"]}]' >"$WORK/part.json"
 		check_match "mounts add: a user's bind mount without what is mounted below: the error has the way out" 'use rbind' \
