@@ -8,9 +8,6 @@
 #include "runtime/operations.h"
 #include "runtime/state.h"
 
-/* Name of the socket in the state directory that a created init listens on. */
-#define START_SOCKET "start"
-
 /* A container in the making. */
 struct making {
 	const struct runtime_context *context;

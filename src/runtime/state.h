@@ -29,6 +29,9 @@
 /* Name of the init's executable as the kernel shows it: by it "created" is told from "running". */
 #define STATE_INIT_NAME "silo-init"
 
+/* Name of the socket in the directory that a created init listens on. */
+#define START_SOCKET "start"
+
 /* Bytes that state_time() writes, NUL included. */
 #define STATE_TIME_SIZE 40
 
@@ -176,7 +179,7 @@ int state_report(const struct state_directory *dir, const struct container_state
  * state_start_time - when a process was started
  * @ticks: receives it, in clock ticks since boot
  *
- * Return: 0; -ESRCH if there is no such process, or it is a zombie; another negative errno if that cannot be told.
+ * Return: 0; -ESRCH if there is no such process, or it is a zombie with all its threads; another negative errno if that cannot be told.
  */
 int state_start_time(pid_t pid, uint64_t *ticks);
 

@@ -17,6 +17,7 @@
 
 /* Fields of /proc/PID/stat, counted from 1 (proc_pid_stat(5)); the name before them may hold anything. */
 #define STAT_STATE 3
+#define STAT_THREADS 20
 #define STAT_START_TIME 22
 #define STAT_EXIT_CODE 52
 
@@ -63,7 +64,10 @@ int state_start_time(pid_t pid, uint64_t *ticks)
 	if (r < 0)
 		return r;
 	*ticks = stat_number(&text, STAT_START_TIME);
-	return *text.rest != 'Z' && *text.rest != 'X' ? 0 : -ESRCH;
+	/* Where the first thread alone has ended, as by pthread_exit(3), the process looks like a zombie, and lives. */
+	if (*text.rest == 'X' || (*text.rest == 'Z' && stat_number(&text, STAT_THREADS) <= 1))
+		return -ESRCH;
+	return 0;
 }
 
 /* As long as nobody has waited for it, for those who might trace it; others are shown 0. */
@@ -105,16 +109,18 @@ static bool is_alive(const struct container_state *state)
 }
 
 /*
- * Whether the process still runs our init. Without the right to look it is
- * taken for it: `start` writes "running" into the file, so the question only
- * comes up when `start` was killed in between.
+ * Whether the process is an init that waits for `start`. Without the right to look it is taken for it: `start` writes
+ * "running" into the file, so the question only comes up when `start` was killed in between. `run` does not, and its
+ * init waits for nothing: the program may bear whatever name it likes.
  */
-static bool runs_init(pid_t pid)
+static bool waits_for_start(const struct state_directory *dir, pid_t pid)
 {
 	struct stat program, installed;
 	char path[64], target[4096];
 	ssize_t length;
 
+	if (faccessat(dir->fd, START_SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return false;
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	length = readlink(path, target, sizeof(target) - 1);
 	if (length < 0)
@@ -167,7 +173,7 @@ enum oci_status state_status(const struct state_directory *dir, const struct con
 		return OCI_STATUS_STOPPED;
 	if (is_frozen(state))
 		return OCI_STATUS_PAUSED;
-	if (state->status == OCI_STATUS_CREATED && runs_init(state->pid))
+	if (state->status == OCI_STATUS_CREATED && waits_for_start(dir, state->pid))
 		return OCI_STATUS_CREATED;
 	return OCI_STATUS_RUNNING;
 }

@@ -70,6 +70,16 @@ check_refused "kill with an impossible number" runtime kill "$id" 4711
 check "kill without a signal" runtime kill "$id"
 check_equal "...is TERM, which process 1 ignores" running "$(status_of "$id")"
 
+# A program can bear the name of our init; what `run` has made is running all the same.
+runtime delete --force "$id"
+mkdir "$WORK/rootfs/memfd:silo-init"
+cp "$WORK/rootfs/bin/busybox" "$WORK/rootfs/memfd:silo-init/busybox"
+runtime run -d -b "$(bundle named '.process.args = ["/memfd:silo-init/busybox", "sleep", "1000"]')" "$id" >"$WORK/log" 2>&1 </dev/null
+check_equal "a program that is named like init: running" running "$(status_of "$id")"
+runtime delete --force "$id"
+rm -r "$WORK/rootfs/memfd:silo-init"
+runtime create -b "$sleeper" "$id" >"$WORK/log" 2>&1 </dev/null && runtime start "$id"
+
 # list
 list=$(runtime list -f json)
 check_equal "list -f json names the container" "$id running" \

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -548,6 +549,46 @@ static void become_init(void)
 	_exit(1);
 }
 
+static void *outlive(void *argument)
+{
+	(void)argument;
+	pause();
+	return NULL;
+}
+
+/* Its first thread shows as a zombie then, which would hide the others from whoever deletes what is stopped. */
+Test(state, alive_without_its_first_thread)
+{
+	struct state_directory dir = claim("c1");
+	char path[32], text[512];
+	uint64_t start = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		pthread_t thread;
+
+		pthread_create(&thread, NULL, outlive, NULL);
+		pthread_exit(NULL);
+	}
+	cr_assert_eq(state_start_time(child, &start), 0);
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)child);
+	do {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t got = read(fd, text, sizeof(text) - 1);
+
+		cr_assert_gt(got, 0);
+		text[got] = '\0';
+		close(fd);
+	} while (!strstr(text, ") Z "));
+	write_process(&dir, OCI_STATUS_RUNNING, child, start);
+	cr_expect_eq(status_of("c1"), OCI_STATUS_RUNNING);
+	kill(child, SIGKILL);
+	waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT);
+	cr_expect_eq(status_of("c1"), OCI_STATUS_STOPPED);
+	waitpid(child, NULL, 0);
+	state_close(&dir);
+}
+
 Test(state, created_as_long_as_it_is_our_init)
 {
 	struct state_directory dir = claim("c1");
@@ -557,6 +598,7 @@ Test(state, created_as_long_as_it_is_our_init)
 
 	if (child == 0)
 		become_init();
+	close(openat(dir.fd, START_SOCKET, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	cr_assert_eq(state_start_time(child, &start), 0);
 	write_process(&dir, OCI_STATUS_CREATED, child, start);
 	for (int i = 0; i < 100 && status != OCI_STATUS_CREATED; i++) {
