@@ -123,6 +123,32 @@ check_equal "ignored signals are not inherited" "0000000000000000" \
 check_equal "CPU affinity is the cgroup's, not the caller's" "$(in_container -- 'grep Cpus_allowed: /proc/1/status')" \
 	"$(taskset -c 0 "$RUNTIME" --root "$STATE" exec "$id" grep Cpus_allowed: /proc/self/status)"
 
+# --- from a careless caller: signals blocked and ignored, real-time ones among them, and descriptors leaked
+if command -v python3 >/dev/null; then
+	cat >"$WORK/careless.py" <<-'END'
+		import os, signal, sys
+		signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+		for number in (1, 2, 10, 12, 13, 15, 17, 20, 34, 64):
+		    signal.signal(number, signal.SIG_IGN)
+		for number in range(3, 10):
+		    os.set_inheritable(os.open("/", os.O_RDONLY), True)
+		os.execvp(sys.argv[1], sys.argv[1:])
+	END
+	inherited='grep -E "Sig(Blk|Ign):" /proc/self/status | cut -f 2; for fd in /proc/$$/fd/*; do [ ! -d "$fd" ] || echo "$fd"; done; exit 7'
+	none="0000000000000000 0000000000000000"
+	check_equal "control: what a careless caller hands on" "different, and directories" "$(python3 "$WORK/careless.py" sh -c "$inherited" | {
+		mapfile -t lines
+		[ "${lines[0]} ${lines[1]}" = "$none" ] || [ "${#lines[@]}" -lt 9 ] || echo "different, and directories"
+	})"
+	wrapper=(timeout --signal=KILL 60 python3 "$WORK/careless.py")
+	dir=$(bundle careless '.process.args = ["sh", "-c", $cmd]' --arg cmd "$inherited")
+	check_equal "run: nothing of a careless caller's is inherited" "$none"$'\n'7 \
+		"$(runtime run -b "$dir" "$PREFIX-careless" 2>&1 </dev/null | xargs; echo "${PIPESTATUS[0]}")"
+	check_equal "exec: nothing of a careless caller's is inherited" "$none"$'\n'7 \
+		"$(runtime exec "$id" sh -c "$inherited" 2>&1 </dev/null | xargs; echo "${PIPESTATUS[0]}")"
+	wrapper=()
+fi
+
 # --- from a file
 check_equal "--process: args" "sh" "$(by_file .)"
 check_equal "--process: env is only its own, and HOME" "HOME=/root PATH=/bin:/sbin" \
