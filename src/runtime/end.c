@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "runtime/container.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 /* How long a process that cgroup.kill alone may reach has to end: milliseconds. */
 #define END_WAIT_MS 10000
@@ -44,6 +47,16 @@ static int signal_all(const struct container *container, int pidfd, int signal, 
 	return r;
 }
 
+/* Without a cgroup nothing then tells the container's other processes from those around them. */
+static bool shares_pid_namespace(pid_t pid)
+{
+	struct stat ours, theirs;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	return stat("/proc/self/ns/pid", &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino;
+}
+
 static int send_signal(const struct container *container, int signal, bool all, struct error *err)
 {
 	bool stopped = container->status == OCI_STATUS_STOPPED;
@@ -53,6 +66,9 @@ static int send_signal(const struct container *container, int signal, bool all, 
 		return error_set(err, -pidfd, "find process %d", container->state->pid);
 	if (pidfd < 0 && !all)
 		return error_say(err, ESRCH, "container not running");
+	if (all && pidfd >= 0 && !container->state->silo->cgroupPath && shares_pid_namespace(container->state->pid))
+		log_warning("container %s has neither a cgroup nor a pid namespace of its own: only its first process is signalled",
+			container->directory.id);
 	if (all || signal == SIGKILL)
 		return signal_all(container, pidfd, signal, err);
 	if (sys_pidfd_send_signal(pidfd, signal) < 0)

@@ -2,16 +2,73 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Cgroups by delegation: the cgroup v2 that an ordinary user was given holds the containers' cgroups,
-# and their limits have their effect.  tests/rootless/run gives the user one.
+# and their limits have their effect.  tests/rootless/run gives the user one; with SILO_NO_DELEGATION=1 it
+# does not, and containers run without limits, if they ask for none.
 . "$(dirname "$0")/../lib/harness.sh"
 suite_begin
-if [ "$(id -u)" -eq 0 ] || ! has_delegation; then
+if [ "$(id -u)" -eq 0 ]; then
 	skip "cgroups by delegation" "tests/rootless/run has this run by a user to whom a cgroup is delegated"
 	suite_end
 fi
-above=/sys/fs/cgroup$(dirname -- "$(sed -n 's/^0:://p' /proc/self/cgroup)")
 id=$PREFIX-run
 before=$(snapshot)
+
+# --- without: no limits, and whatever needs a cgroup says so
+# refuses NAME PATTERN COMMAND...: in one line
+refuses()
+{
+	local out status
+
+	out=$("${@:3}" 2>&1 </dev/null)
+	status=$?
+	check_match "$1" "$2" "$out"
+	check_equal "$1: it fails, in one line" "1 1" "$((status != 0)) $(wc -l <<<"$out")"
+}
+
+limited()
+{
+	run_in ".linux.resources = {$1}" true
+}
+
+if ! has_delegation; then
+	check_equal "no delegation, no limits: it runs" ran "$(run_in . 'echo ran')"
+	check_equal "...limits that limit nothing are none" ran \
+		"$(run_in '.linux.resources = {memory: {}, devices: [{allow: false, access: "rwm"}]}' 'echo ran')"
+	for limit in 'memory: {limit: 67108864}' 'pids: {limit: 100}' 'cpu: {quota: 50000, period: 100000}' 'cpuset: {cpus: "0"}' \
+		'io: {weight: 100}' 'unified: {"cgroup.max.depth": "3"}'; do
+		# Where the kernel has a controller in v1, that is what is said.
+		if [ "${limit%%:*}" != unified ] && ! grep -qw "${limit%%:*}" /sys/fs/cgroup/cgroup.controllers; then
+			skip "no delegation: $limit" "the controller is not in the v2 tree"
+			continue
+		fi
+		limit=${limit/#cpuset:/cpu:} limit=${limit/#io:/blockIO:}
+		refuses "no delegation: $limit" \
+			"/linux/resources.*the limits need a cgroup that user $(id -u) may make.*systemd-run --user --scope --property=Delegate=yes" \
+			limited "$limit"
+	done
+	refuses "no delegation, --rootless=false" "may make.*systemd-run --user" timeout 30 "$RUNTIME" --rootless=false --root "$STATE" \
+		run -b "$(bundle strict '.linux.namespaces += [{type: "user"}]')" "$id"
+	runtime run -d -b "$(bundle sleeper '.process.args = ["sleep", "1000"]')" "$id" >/dev/null 2>&1 </dev/null
+	for command in "ps $id" "pause $id" "events --stats $id" "update --pids-limit 5 $id"; do
+		# shellcheck disable=SC2086
+		refuses "no delegation: ${command%% *}" "container $id has no cgroup" runtime $command
+	done
+	check_equal "no delegation: exec" 0 "$(runtime exec "$id" id -u 2>&1 </dev/null)"
+	check_equal "no delegation: kill --all is all of a pid namespace" "" "$(runtime kill --all "$id" KILL 2>&1)"
+	check "...it ends" wait_until 30 status_is "$id" stopped
+	check "...delete" runtime delete "$id"
+	runtime run -d -b "$(bundle outside '.process.args = ["sleep", "1000"] | .linux.namespaces |= map(select(.type != "pid"))')" "$id" \
+		>/dev/null 2>&1 </dev/null
+	check_match "no delegation, no pid namespace: kill --all says what it cannot" "$id has neither a cgroup nor a pid namespace" \
+		"$(runtime kill --all "$id" KILL 2>&1)"
+	check "...the first process ends" wait_until 30 status_is "$id" stopped
+	check "...delete" runtime delete "$id"
+	check_unchanged "nothing left" "$before"
+	suite_end
+fi
+
+# --- with
+above=/sys/fs/cgroup$(dirname -- "$(sed -n 's/^0:://p' /proc/self/cgroup)")
 
 check_equal "the container's cgroup is beside the caller's" "${above#/sys/fs/cgroup}/$id" \
 	"$(run_in '.linux.namespaces |= map(select(.type != "cgroup"))' 'sed -n "s/^0:://p" /proc/self/cgroup')"

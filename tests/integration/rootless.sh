@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What is special about containers without root: id maps and their helpers, where state is kept, what
-# two users can do to each other, joined namespaces, and what is said to a host that is not prepared.
+# What is special about containers without root: id maps and their helpers, where state is kept, joined
+# namespaces, and what is said to a host that is not prepared.  tests/security/users.sh has two users.
 # That the rest works, tests/rootless/run shows.
 . "$(dirname "$0")/../lib/harness.sh"
 # shellcheck source=tests/lib/user.sh
@@ -13,38 +13,16 @@ for tool in useradd setpriv newuidmap; do
 	skip "containers without root" "$tool is not installed"
 	suite_end
 done
-made=()
 cleanup_users()
 {
-	local name
-
-	for name in "${made[@]}"; do
-		be "$name"
-		test_user_remove
-	done
+	test_users_remove
 	_suite_cleanup
 }
 trap cleanup_users EXIT
-
-# be NAME: as_test_user is NAME's from now on.
-declare -A known=()
-be()
-{
-	IFS=: read -r TEST_USER TEST_UID TEST_HOME TEST_RUNTIME_DIR <<<"${known[$1]}"
-	_test_user_made=$TEST_USER
-}
-
-for name in alice bob; do
-	install -d "$WORK/$name"
-	(unset SILO_TEST_USER) && SILO_TEST_USER='' test_user_make "$WORK/$name" || exit 1
-	made+=("$name")
-	known[$name]=$TEST_USER:$TEST_UID:$TEST_HOME:$TEST_RUNTIME_DIR
-done
+test_users_make alice bob || exit 1
 install -m 0755 "$RUNTIME" "$WORK/runtime"
-user_state=$WORK/states
-install -d -m 1777 "$user_state"
-bob=$(cut -d: -f2 <<<"${known[bob]}")
-be alice
+bob=$TEST_UID bob_name=$TEST_USER
+test_user_be alice
 alice=$TEST_UID
 first=$(sed -n "s/^$TEST_USER:\([0-9]*\):.*/\1/p" /etc/subuid)
 
@@ -138,7 +116,7 @@ granting()
 {
 	grep -o '`[^`]*`' | tr -d '`'
 }
-bobs=$(sed -n "s/^$(cut -d: -f1 <<<"${known[bob]}"):\([0-9]*\):.*/\1/p" /etc/subuid)
+bobs=$(sed -n "s/^$bob_name:\([0-9]*\):.*/\1/p" /etc/subuid)
 ranges /etc/subuid
 command=$(in_container "$range | .linux.uidMappings[1] |= (.hostID = $bobs | .size = 10)" true | granting)
 check_match "a range of another user, and none of one's own: another one is offered" \
@@ -274,36 +252,17 @@ if [ ! -e "/run/user/$alice" ]; then
 	check_match "...by list, too" "is a symbolic link" "$(no_runtime_dir list)"
 	rm "$fallback"
 fi
+given=$WORK/alice/run/given
+check_equal "with --root none is needed" "$id" \
+	"$(no_runtime_dir --root "$given" run -d -b "$sleeper" "$id" >/dev/null; no_runtime_dir --root "$given" list -q)"
+check "...nor made" test ! -e "$fallback"
+no_runtime_dir --root "$given" delete --force "$id"
 install -d -o "$alice" -m 0777 "$WORK/open"
 check_match "--root that everyone can write to is refused" "can be written to by everyone" "$(silo --root "$WORK/open" create -b "$sleeper" "$id")"
 
-# --- two users
-root=$user_state/alice
-install -d -o "$alice" -m 0755 "$root"
-silo --root "$root" run -d -b "$sleeper" "$id" >/dev/null
-pid=$(jq -r .pid "$root/$id/state.json")
-be bob
-check_equal "another user's list is empty" "" "$(silo list -q)"
-for command in state start "kill $id KILL" delete "delete --force" pause; do
-	# shellcheck disable=SC2086
-	check_refused "another user: $command" as_test_user "$WORK/runtime" --root "$root" $command \
-		$([ "${command#* "$id"}" != "$command" ] || echo "$id")
-done
-check_match "another user: exec" "belongs to user $alice, not $bob" "$(silo --root "$root" exec "$id" true)"
-check_match "...says whose it is" "belongs to user $alice, not $bob|Permission denied" "$(silo --root "$root" state "$id")"
-check_refused "another user: a container in the same place" as_test_user "$WORK/runtime" --root "$root" create -b "$sleeper" "$PREFIX-b"
-check_refused "another user: signals" as_test_user kill -KILL "$pid"
-for link in root cwd exe ns/user ns/mnt; do
-	check_equal "another user: /proc/PID/$link" "" "$(as_test_user readlink "/proc/$pid/$link")"
-done
-joining=$(bundle joining ".linux.namespaces = [{type: \"mount\"}, {type: \"user\", path: \"/proc/$pid/ns/user\"}, {type: \"pid\", path: \"/proc/$pid/ns/pid\"}] | del(.hostname)")
-check_match "another user: joining namespaces" "Permission denied|not permitted" "$(silo run -b "$joining" "$PREFIX-join")"
-be alice
-check_equal "the container is untouched" running "$(silo --root "$root" state "$id" | jq -r .status)"
 # Processes of two containers of one user do not see each other, either.
 check_equal "processes of another container are not in sight" "1 2" \
 	"$(in_container . 'ps -o pid | sed 1d | xargs | cut -d " " -f 1-2')"
-silo --root "$root" delete --force "$id"
 
 # --- joined namespaces
 as_test_user unshare --map-root-user --net --uts --ipc --kill-child --fork sleep 1000 </dev/null >/dev/null 2>&1 &

@@ -64,8 +64,14 @@ test_user_make()
 	TEST_HOME=$dir/home
 }
 
+# test_user_v2_alone: in a mount namespace of our own, only v2 stays in sight where v1 is mounted, too.
+test_user_v2_alone()
+{
+	[ -f /sys/fs/cgroup/cgroup.controllers ] || { umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup; }
+}
+
 # test_user_delegate: a cgroup v2 that belongs to the user, for as_test_user to run things in.  Called in a
-# mount namespace of our own: where v1 is mounted, too, only v2 stays in sight.  A user with a systemd of
+# mount namespace of our own.  A user with a systemd of
 # his own gets it from there.
 test_user_delegate()
 {
@@ -73,9 +79,7 @@ test_user_delegate()
 
 	TEST_USER_CGROUP=
 	[ ! -S "$TEST_RUNTIME_DIR/systemd/private" ] || return 0
-	if [ ! -f /sys/fs/cgroup/cgroup.controllers ]; then
-		umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup || return 1
-	fi
+	test_user_v2_alone || return 1
 	TEST_USER_CGROUP=/sys/fs/cgroup/$TEST_USER
 	# Not all can be had everywhere; what is missing, the checks that need it say.
 	for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
@@ -91,7 +95,7 @@ as_test_user()
 	# In a unit of the user's systemd, its own processes one level below the delegated cgroup.  (systemd would
 	# make one dollar of two.)
 	local unit=()
-	[ ! -S "$TEST_RUNTIME_DIR/systemd/private" ] || unit=(systemd-run --user --quiet --pipe --wait --collect
+	[ -n "${SILO_NO_DELEGATION:-}" ] || [ ! -S "$TEST_RUNTIME_DIR/systemd/private" ] || unit=(systemd-run --user --quiet --pipe --wait --collect
 		--property=Delegate=yes -- env PATH="${TEST_PATH:-$PATH}" HOME="$TEST_HOME" sh -c 'd=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup) &&
 		mkdir -p "$d/self" && echo 0 >"$d/self/cgroup.procs" && exec "$@"' -)
 	(
@@ -123,5 +127,35 @@ test_user_remove()
 		[ -n "${TEST_USER_CGROUP:-}" ] && [ -d "$TEST_USER_CGROUP" ] || return 0
 		find "$TEST_USER_CGROUP" -depth -type d -exec rmdir {} + 2>/dev/null
 		sleep 0.1
+	done
+}
+
+# test_users_make NAME...: several users, called so by the suite, below $WORK; test_user_be NAME: as_test_user is that one's
+# from now on; test_users_remove: all of them.
+declare -A _test_users=()
+test_users_make()
+{
+	local name
+
+	for name; do
+		install -d "$WORK/$name"
+		SILO_TEST_USER='' test_user_make "$WORK/$name" || return 1
+		_test_users[$name]=$TEST_USER:$TEST_UID:$TEST_HOME:$TEST_RUNTIME_DIR
+	done
+}
+
+test_user_be()
+{
+	IFS=: read -r TEST_USER TEST_UID TEST_HOME TEST_RUNTIME_DIR <<<"${_test_users[$1]}"
+	_test_user_made=$TEST_USER
+}
+
+test_users_remove()
+{
+	local name
+
+	for name in "${!_test_users[@]}"; do
+		test_user_be "$name"
+		test_user_remove
 	done
 }
