@@ -8,6 +8,7 @@ umask 022
 
 SILO=$(command -v "${SILO:-${RUNTIME:-silo}}") || { echo "set SILO to the program to test" >&2; exit 2; }
 SILO=$(realpath "$SILO")
+sources=$(realpath "$(dirname "$0")/../..")
 work=$(mktemp -d "${TMPDIR:-/tmp}/silo-cli.XXXXXX")
 sleeper=
 trap '[ -n "$sleeper" ] && kill "$sleeper" 2>/dev/null; rm -rf "$work"' EXIT
@@ -134,6 +135,28 @@ for command in create start run state list kill delete spec plan features; do
 	call ./crun "$command" --help
 	check "$command --help" prints "Usage: crun [OPTION...] $command"
 done
+
+### what the documents and the completion say of it
+call "$SILO" --help
+commands=$(sed -n '/^COMMANDS:/,/^$/s/^   \([a-z]*\) .*/\1/p' "$out" | sort)
+check "--help lists commands" [ "$(wc -w <<<"$commands")" -ge 17 ]
+if [ -e "$sources/README.md" ] && [ -e "$sources/doc/silo.8" ]; then
+	check "README lists the same commands" [ "$(sed -n 's/^Commands: `\([a-z ]*\)`.*/\1 help/p' "$sources/README.md" | tr ' ' '\n' | sort)" = "$commands" ]
+	missing=
+	for command in '' $commands; do
+		call "$SILO" ${command:+"$command"} --help
+		[ -z "$command" ] || [ "$command" = help ] || grep -Eq "^\.(Ss|It|Nm|Sx|Ic|Cm)( Ic| Cm)? $command( |\$)" "$sources/doc/silo.8" || missing+=" $command"
+		for option in $(grep -oE -- '^ +(-[a-zA-Z], )? *--[a-z0-9-]+' "$out" | grep -oE -- '--[a-z0-9-]+'); do
+			grep -Eq "Fl Fl ${option#--}( |\$)" "$sources/doc/silo.8" || missing+=" $command$option"
+		done
+	done
+	echo "$missing" >"$out"
+	check "the manual has every command and option" [ -z "$missing" ]
+	call bash -c '. "$1/contrib/completions/silo.bash"; _silo_commands "$2" | sort' - "$sources" "$SILO"
+	check "the completion has every command" [ "$(cat "$out")" = "$commands" ]
+else
+	skip "the manual has every command and option" "the documents are not beside the tests"
+fi
 
 ### containers that do not exist (OPS-02, OPS-14, OPS-18)
 for command in state start delete kill; do
