@@ -246,14 +246,16 @@ done
 
 # --- namespaces: all kinds of them, by one call
 if command -v strace >/dev/null; then
-	start_container '.linux.namespaces += [{type: "user"}, {type: "time"}] | .linux.namespaces |= unique_by(.type) |
-		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	outside=100000
+	[ "$(id -u)" -eq 0 ] || outside=$(awk -F: -v name="$(id -un)" '$1 == name { print $2; exit }' /etc/subuid)
+	start_container ".linux.namespaces += [{type: \"user\"}, {type: \"time\"}] | .linux.namespaces |= unique_by(.type) |
+		.linux.uidMappings = [{containerID: 0, hostID: $outside, size: 65536}] | .linux.gidMappings = .linux.uidMappings"
 	strace -f -o "$WORK/trace" -e trace=setns "$RUNTIME" --root "$STATE" exec "$id" true >/dev/null 2>&1 </dev/null
 	check_equal "all namespaces are joined by one setns" 1 "$(grep -c 'setns(' "$WORK/trace")"
 	runtime exec --pid-file "$WORK/pid" -d "$id" sleep 100 >/dev/null 2>&1 </dev/null
 	check_equal "...user and time namespace among them" "$(namespaces "$(runtime state "$id" | jq .pid)")" \
 		"$(namespaces "$(cat "$WORK/pid")")"
-	check_equal "in a user namespace: root there, nobody here" "0 100000" \
+	check_equal "in a user namespace: root there, nobody here" "0 $outside" \
 		"$(in_container -- 'id -u') $(stat -c %u "/proc/$(cat "$WORK/pid")")"
 	check_equal "...other ids of its map" 65535 "$(in_container -u 65535 -- 'id -u')"
 	refused "...an id that is not mapped" '65536|not mapped|[Ii]nvalid' -u 65536 "$id" true
