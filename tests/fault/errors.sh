@@ -18,7 +18,6 @@ errors()
 	write | pwrite64) echo "28 5 4 16 22" ;; # of cgroups and maps: EBUSY, EINVAL
 	sendfile | copy_file_range | ftruncate | fallocate | fsync | fdatasync) echo "28 5 4" ;;
 	close) echo 5 ;; # is done whatever it says
-	fcntl) echo "24 1" ;;
 	dup | dup2 | dup3) echo "24 16" ;;
 	newfstatat | statx | lstat | stat | *access* | readlink* | statfs) echo "2 13 12" ;;
 	fstat | fstatfs) echo 5 ;;
@@ -62,11 +61,11 @@ errors()
 	esac
 }
 
-# Of right arguments these do not fail.
-harmless='rt_sig*|futex|clock_gettime|get*id|set_tid_address|set_robust_list|arch_prctl|madvise|umask|uname|lseek|setsid'
+# Of right arguments these do not fail: of fcntl(2), flags of a descriptor that is there.
+harmless='rt_sig*|fcntl|futex|clock_gettime|get*id|set_tid_address|set_robust_list|arch_prctl|madvise|umask|uname|lseek|setsid'
 
 # After these everything is as it was before them, and whoever is killed closes by dying.
-passive='close|fcntl|fstat|newfstatat'
+passive='close|fstat|newfstatat'
 
 # faults NAME: what is done to a system call: its errors, and kill.
 faults()
