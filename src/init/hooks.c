@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -11,21 +12,29 @@
 #include <unistd.h>
 
 #include "sys/process.h"
+#include "util/clock.h"
 
-static void write_all(int fd, const char *text)
+/* What is still to be written to the hook's input, without waiting for it to be read. */
+struct feeding {
+	int fd; /* -1: no more */
+	const char *parts[3];
+	unsigned part;
+};
+
+/* A hook need not read its input (HKS-03): what is not wanted is dropped. */
+static void feed(struct feeding *input)
 {
-	size_t left = strlen(text);
+	const char **part = &input->parts[input->part];
+	ssize_t done = write(input->fd, *part, strlen(*part));
 
-	while (left > 0) {
-		ssize_t done = write(fd, text, left);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return; /* A hook need not read its input (HKS-03). */
-		text += done;
-		left -= (size_t)done;
-	}
+	if (done < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (done >= 0 && *(*part += done) == '\0')
+		input->part++;
+	if (done >= 0 && input->part < 3)
+		return;
+	close(input->fd);
+	input->fd = -1;
 }
 
 /* In the order of the process's own last steps: the filter takes what was kept for it. */
@@ -60,26 +69,42 @@ static void run_child(struct init *init, const struct plan_hook *hook, int input
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static int wait_for(pid_t pid, uint32_t timeout, int *status)
+/* 0, or a negative errno if the hook has to be killed: -ETIMEDOUT when its seconds are over. */
+static int attend(int pidfd, uint32_t timeout, struct feeding *input)
 {
-	struct pollfd poller = { .events = POLLIN };
-	int ready = 1;
+	long long deadline = clock_now_ms() + timeout * 1000LL, left = -1;
+	struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN }, { .fd = input->fd, .events = POLLOUT } };
 
-	if (timeout) {
-		poller.fd = sys_pidfd_open(pid);
-		if (poller.fd >= 0) {
-			do {
-				ready = poll(&poller, 1, (int)timeout * 1000);
-			} while (ready < 0 && errno == EINTR);
-			close(poller.fd);
-		}
+	for (;;) {
+		if (timeout)
+			left = deadline - clock_now_ms();
+		if (timeout && left <= 0)
+			return -ETIMEDOUT;
+		fds[1].fd = input->fd;
+		if (poll(fds, 2, left > INT_MAX ? INT_MAX : (int)left) < 0)
+			continue;
+		if (fds[0].revents)
+			return 0;
+		if (fds[1].revents)
+			feed(input);
 	}
+}
+
+static int wait_for(pid_t pid, uint32_t timeout, struct feeding *input, int *status)
+{
+	int pidfd = sys_pidfd_open(pid);
+	int code = pidfd < 0 ? -errno : attend(pidfd, timeout, input);
+
+	if (pidfd >= 0)
+		close(pidfd);
+	if (input->fd >= 0)
+		close(input->fd);
 	/* One that has become another user by a set-user-ID program is out of our reach: it ends with the container. */
-	if (ready == 0 && kill(pid, SIGKILL) < 0)
-		return -ETIMEDOUT;
+	if (code < 0 && kill(pid, SIGKILL) < 0)
+		return code;
 	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
 		;
-	return ready == 0 ? -ETIMEDOUT : 0;
+	return code;
 }
 
 /* "createContainer hook #0: exit status 1", in runc's words, which people search for. */
@@ -103,6 +128,7 @@ static int hook_failed(struct init *init, const struct plan_hook *hook, int code
 int step_hook(struct init *init, const void *args)
 {
 	const struct plan_hook *hook = args;
+	struct feeding input = { .parts = { init_string(init, hook->state_head), NULL, init_string(init, hook->state_tail) } };
 	char number[24];
 	int pipe_fds[2], status, r;
 	pid_t pid;
@@ -117,13 +143,15 @@ int step_hook(struct init *init, const void *args)
 		close(pipe_fds[1]);
 		return init_failed(init, "fork for a hook", NULL);
 	}
+	/* Of our end alone: the hook's is another open file. */
+	fcntl(pipe_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK);
+	input.fd = pipe_fds[1];
+	input.parts[1] = init_number(number, (unsigned long long)getpid());
 	signal(SIGPIPE, SIG_IGN);
-	write_all(pipe_fds[1], init_string(init, hook->state_head));
-	write_all(pipe_fds[1], init_number(number, (unsigned long long)getpid()));
-	write_all(pipe_fds[1], init_string(init, hook->state_tail));
+	r = wait_for(pid, hook->timeout, &input, &status);
 	signal(SIGPIPE, SIG_DFL);
-	close(pipe_fds[1]);
-	r = wait_for(pid, hook->timeout, &status);
+	if (r < 0 && r != -ETIMEDOUT)
+		return hook_failed(init, hook, -r, "wait for it", -1);
 	if (r < 0)
 		return hook_failed(init, hook, ETIMEDOUT, "killed after its timeout of seconds: ",
 			(int)hook->timeout);

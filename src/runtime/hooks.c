@@ -59,25 +59,6 @@ static void run_child(const struct batch *batch, const struct oci_hook *hook, in
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* A hook need not read its input (HKS-03): what does not fit or is not wanted is dropped. */
-static void feed(int fd, const char *text, size_t length)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
-
-	sigaction(SIGPIPE, &ignore, &before);
-	while (length > 0) {
-		ssize_t done = write(fd, text, length);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			break;
-		text += done;
-		length -= (size_t)done;
-	}
-	sigaction(SIGPIPE, &before, NULL);
-}
-
 static bool has_ended(int pidfd)
 {
 	return pidfd >= 0 && poll(&(struct pollfd){ .fd = pidfd, .events = POLLIN }, 1, 0) == 1;
@@ -93,19 +74,50 @@ static int remaining(long long deadline)
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
+/* What is still to be written to the hook's input, without waiting for it to be read. */
+struct feeding {
+	int fd; /* -1: no more */
+	const char *text;
+	size_t length;
+};
+
+/* A hook need not read its input (HKS-03): what is not wanted is dropped. */
+static void feed(struct feeding *input)
+{
+	ssize_t done = write(input->fd, input->text, input->length);
+
+	if (done < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (done > 0) {
+		input->text += done;
+		input->length -= (size_t)done;
+	}
+	if (done > 0 && input->length > 0)
+		return;
+	close(input->fd);
+	input->fd = -1;
+}
+
 /*
- * 0; -ETIMEDOUT when the hook was killed after its timeout; -EPIPE when it was since init, which it was for, had ended:
+ * 0; -ETIMEDOUT when the hook has to be killed since its time is over; -EPIPE when since init, which it was for, has ended:
  * who deletes a container whose create waits for a hook kills init.
  */
-static int wait_for(const struct batch *batch, pid_t pid, const int32_t *timeout, int *status)
+static int attend(const struct batch *batch, int pidfd, const int32_t *timeout, struct feeding *input)
 {
-	_cleanup_close_ int pidfd = timeout || batch->init >= 0 ? sys_pidfd_open(pid) : -1;
 	long long deadline = timeout ? clock_now_ms() + *timeout * 1000LL : NEVER;
-	struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN }, { .fd = batch->init, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN }, { .fd = batch->init, .events = POLLIN },
+		{ .fd = input->fd, .events = POLLOUT } };
 	int code = -ETIMEDOUT;
 
-	while (pidfd >= 0 && !has_ended(pidfd) && remaining(deadline) != 0) {
-		if (poll(fds, 2, remaining(deadline)) < 0 || !fds[1].revents)
+	while (!has_ended(pidfd)) {
+		if (remaining(deadline) == 0)
+			return code;
+		if (poll(fds, 3, remaining(deadline)) < 0)
+			continue;
+		if (fds[2].revents)
+			feed(input);
+		fds[2].fd = input->fd;
+		if (!fds[1].revents)
 			continue;
 		fds[1].fd = -1;
 		if (deadline - clock_now_ms() > INIT_ENDED_MS) {
@@ -113,9 +125,23 @@ static int wait_for(const struct batch *batch, pid_t pid, const int32_t *timeout
 			code = -EPIPE;
 		}
 	}
-	if (pidfd < 0 || has_ended(pidfd))
-		code = 0;
-	else
+	return 0;
+}
+
+static int wait_for(const struct batch *batch, pid_t pid, const int32_t *timeout, int input, int *status)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	struct feeding feeding = { .fd = input, .text = batch->state, .length = batch->length };
+	_cleanup_close_ int pidfd = sys_pidfd_open(pid);
+	int code = pidfd < 0 ? -errno : 0;
+
+	sigaction(SIGPIPE, &ignore, &before);
+	if (code == 0)
+		code = attend(batch, pidfd, timeout, &feeding);
+	sigaction(SIGPIPE, &before, NULL);
+	if (feeding.fd >= 0)
+		close(feeding.fd);
+	if (code < 0)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
 		;
@@ -134,15 +160,18 @@ static int run_one(const struct batch *batch, size_t index, const struct oci_hoo
 	if (pid == 0)
 		run_child(batch, hook, pipe_fds[0]);
 	close(pipe_fds[0]);
-	if (pid > 0)
-		feed(pipe_fds[1], batch->state, batch->length);
-	close(pipe_fds[1]);
-	if (pid < 0)
+	if (pid < 0) {
+		close(pipe_fds[1]);
 		return error_set(err, errno, "fork for %s hook #%zu", kind, index);
-	r = wait_for(batch, pid, hook->timeout, &status);
+	}
+	/* Of our end alone: the hook's is another open file. */
+	fcntl(pipe_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK);
+	r = wait_for(batch, pid, hook->timeout, pipe_fds[1], &status);
 	if (r == -EPIPE)
 		return error_say(err, EPIPE, "error running %s hook #%zu: %s was killed: init had ended, and it went on for %d s",
 			kind, index, hook->path, INIT_ENDED_MS / 1000);
+	if (r < 0 && r != -ETIMEDOUT)
+		return error_set(err, -r, "error running %s hook #%zu: wait for %s", kind, index, hook->path);
 	if (r < 0)
 		return error_say(err, ETIMEDOUT, "error running %s hook #%zu: %s was killed after its timeout of %d s",
 			kind, index, hook->path, *hook->timeout);

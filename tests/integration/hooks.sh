@@ -83,6 +83,19 @@ runtime create -b "$dir" "$id" >"$WORK/log" 2>&1 </dev/null
 check "poststop fails: delete succeeds" runtime delete --force "$id"
 check_equal "...and the container is gone" "" "$(status_of "$id")"
 
+# One that does not read its input is killed after its timeout all the same when that is more than a pipe holds.
+for hook in prestart createContainer startContainer; do
+	dir=$(bundle unread '.annotations = {big: ("x" * 300000)} |
+		.hooks = {($hook): [{path: "/bin/sleep", args: ["sleep", "1000"], timeout: 1}]}' --arg hook "$hook")
+	out=$(timeout 60 "$RUNTIME" --root "$STATE" run -b "$dir" "$id" 2>&1 </dev/null)
+	check_match "HKS-03 HKS-06 $hook: its input is not waited for" "running $hook hook #0: .*killed after its timeout" "$out"
+done
+# One that reads it late gets it whole.
+dir=$(bundle late '.annotations = {big: ("x" * 300000)} | .hooks = ([("prestart", "createContainer") |
+	{key: ., value: [{path: "/bin/sh", args: ["sh", "-c", "sleep 0.2; wc -c >\($trace)/\(.)"]}]}] | from_entries)' --arg trace "$trace")
+check "HKS-03 hooks that read their input late" timeout 60 "$RUNTIME" --root "$STATE" run -b "$dir" "$id"
+check "...get it whole" test "$(cat "$trace/prestart")" -gt 300000 -a "$(cat "$trace/createContainer")" -gt 300000
+
 # Annotations of crun: what hooks print goes to files, which are appended to.
 echo before >"$WORK/hooks.out"
 # shellcheck disable=SC2016
