@@ -120,18 +120,13 @@ int cgroup_dir(const struct cgroup *cgroup, size_t hierarchy)
 	return cgroup->dir_fds[hierarchy];
 }
 
-long long cgroup_now_ms(void)
-{
-	return clock_now_ms();
-}
-
 int cgroup_wait_event(int events, const char *key, long long value, long long deadline)
 {
 	for (;;) {
 		struct pollfd wait = { .fd = events, .events = POLLPRI };
 		char text[256];
 		ssize_t got = pread(events, text, sizeof(text) - 1, 0);
-		long long left = deadline - cgroup_now_ms();
+		long long left = deadline - clock_now_ms();
 
 		if (got < 0)
 			return errno == ENODEV ? 0 : -errno; /* removed: nothing is in it */

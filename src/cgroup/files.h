@@ -68,13 +68,10 @@ int cgroup_give_away(int dir, const char *path, uid_t owner, struct error *err);
 int cgroup_walk(
 	int dir, int (*function)(int dir, int parent, const char *name, void *data), void *data);
 
-/** cgroup_now_ms - milliseconds of CLOCK_MONOTONIC */
-long long cgroup_now_ms(void);
-
 /**
  * cgroup_wait_event - wait until a key of cgroup.events has a value
  * @events: open cgroup.events; the kernel signals a change with POLLPRI (cgroup-v2.rst)
- * @deadline: of cgroup_now_ms()
+ * @deadline: of clock_now_ms()
  * Return: 0, -ETIMEDOUT, or another negative errno.
  */
 int cgroup_wait_event(int events, const char *key, long long value, long long deadline);

@@ -14,6 +14,7 @@
 #include "cgroup/processes.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 static int append(struct pid_list *list, pid_t pid)
 {
@@ -207,7 +208,7 @@ int cgroup_signal(const struct cgroup *cgroup, int signal, pid_t but, struct err
 static int freeze_v1(int dir, bool frozen)
 {
 	const char *wanted = frozen ? "FROZEN" : "THAWED";
-	long long deadline = cgroup_now_ms() + CGROUP_WAIT_MS;
+	long long deadline = clock_now_ms() + CGROUP_WAIT_MS;
 
 	for (int pause = 0;; pause = pause < 10 ? pause + 1 : 10) {
 		_cleanup_free_ char *state = NULL;
@@ -217,7 +218,7 @@ static int freeze_v1(int dir, bool frozen)
 			r = cgroup_read_text(dir, "freezer.state", &state);
 		if (r < 0 || strcmp(state, wanted) == 0)
 			return r;
-		if (cgroup_now_ms() >= deadline)
+		if (clock_now_ms() >= deadline)
 			return -ETIMEDOUT;
 		poll(NULL, 0, pause);
 	}
@@ -230,7 +231,7 @@ static int freeze_v2(int dir, bool frozen)
 
 	return r < 0 ? r
 		     : cgroup_wait_event(
-			       events, "frozen", frozen, cgroup_now_ms() + CGROUP_WAIT_MS);
+			       events, "frozen", frozen, clock_now_ms() + CGROUP_WAIT_MS);
 }
 
 /* Where the container is paused: v1's freezer where it is mounted. */

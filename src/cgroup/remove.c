@@ -13,6 +13,7 @@
 #include "cgroup/processes.h"
 #include "cgroup/systemd.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 /* How long a killed process may take before something must be holding it. */
 #define PATIENCE_MS 200
@@ -46,7 +47,7 @@ static int kill_v2(const struct cgroup *cgroup, int dir, long long deadline)
 
 	if (r < 0)
 		return r;
-	r = cgroup_wait_event(events, "populated", 0, cgroup_now_ms() + PATIENCE_MS);
+	r = cgroup_wait_event(events, "populated", 0, clock_now_ms() + PATIENCE_MS);
 	if (r != -ETIMEDOUT)
 		return r;
 	move_to_thawed_root(cgroup, dir);
@@ -59,7 +60,7 @@ static int wait_for_exit(struct pollfd *wait, size_t count, long long deadline)
 	size_t left = count;
 
 	while (left) {
-		long long time = deadline - cgroup_now_ms();
+		long long time = deadline - clock_now_ms();
 
 		if (time <= 0)
 			return -ETIMEDOUT;
@@ -80,7 +81,7 @@ static int wait_for_exit(struct pollfd *wait, size_t count, long long deadline)
 static int kill_listed(const struct cgroup *cgroup, int dir, long long deadline)
 {
 	struct pollfd wait[PIDFDS_MAX];
-	long long patience = cgroup_now_ms() + PATIENCE_MS;
+	long long patience = clock_now_ms() + PATIENCE_MS;
 
 	for (;;) {
 		size_t count = PIDFDS_MAX;
@@ -99,7 +100,7 @@ static int kill_listed(const struct cgroup *cgroup, int dir, long long deadline)
 		}
 		if (r < 0 || !count)
 			return r;
-		if (cgroup_now_ms() >= deadline)
+		if (clock_now_ms() >= deadline)
 			return -ETIMEDOUT;
 	}
 }
@@ -123,7 +124,7 @@ static int remove_tree(int dir, const char *path, long long deadline)
 		if (r == 0 && (rmdir(path) == 0 || errno == ENOENT))
 			return 0;
 		r = r == 0 ? -errno : r;
-		if (r != -EBUSY || cgroup_now_ms() >= deadline)
+		if (r != -EBUSY || clock_now_ms() >= deadline)
 			return r;
 		poll(NULL, 0, 1);
 	}
@@ -179,7 +180,7 @@ static int remove_empty(
 
 int cgroup_remove(const struct cgroup *cgroup, struct error *err)
 {
-	long long deadline = cgroup_now_ms() + CGROUP_WAIT_MS;
+	long long deadline = clock_now_ms() + CGROUP_WAIT_MS;
 	bool *busy = oci_arena_alloc(cgroup->arena, (cgroup->layout->count + 1) * sizeof(*busy));
 	size_t busy_count = 0;
 	int r;

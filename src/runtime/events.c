@@ -2,18 +2,10 @@
 /* events: what happens to a container, as it happens. */
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 
 #include "runtime/container.h"
 #include "util/cleanup.h"
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
-}
+#include "util/clock.h"
 
 static int tell_exit(const struct container_state *state, int pidfd, struct event *event, event_function function,
 	void *data, struct error *err)
@@ -28,14 +20,14 @@ static int watch(const struct container_state *state, const struct cgroup *cgrou
 {
 	struct event event = { .cgroup = cgroup };
 	struct cgroup_oom_watch oom;
-	long long next = now() + interval;
+	long long next = clock_now_ms() + interval;
 	bool ended = false;
 	int r = cgroup_oom_watch_open(cgroup, &oom, err);
 
 	while (r == 0 && !ended) {
 		struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN },
 			{ .fd = oom.fd, .events = oom.events } };
-		long long left = next - now();
+		long long left = next - clock_now_ms();
 
 		if (poll(fds, 2, left > 0 ? (int)left : 0) < 0) {
 			if (errno != EINTR)
@@ -50,12 +42,12 @@ static int watch(const struct container_state *state, const struct cgroup *cgrou
 		}
 		if (r == 0 && ended)
 			r = tell_exit(state, pidfd, &event, function, data, err);
-		if (r == 0 && !ended && now() >= next) {
+		if (r == 0 && !ended && clock_now_ms() >= next) {
 			event.type = EVENT_STATS;
 			r = function(&event, data, err);
 			next += interval;
-			if (next < now()) /* stopped, or slow: no backlog */
-				next = now() + interval;
+			if (next < clock_now_ms()) /* stopped, or slow: no backlog */
+				next = clock_now_ms() + interval;
 		}
 	}
 	cgroup_oom_watch_close(&oom);

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sys/process.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 /*
  * How long a helper may take, in seconds. It looks the user up, at a server perhaps; one that waits for longer
@@ -27,14 +27,6 @@ struct helper {
 	char *said;
 	size_t used, size;
 };
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static void run_child(const char *path, char *const arguments[], int output)
 {
@@ -92,11 +84,11 @@ static int wait_for_end(struct helper *helper)
 {
 	struct pollfd fds[] = { { .fd = helper->pidfd, .events = POLLIN },
 		{ .fd = helper->output, .events = POLLIN } };
-	long long deadline = now_ms() + HELPER_SECONDS * 1000;
+	long long deadline = clock_now_ms() + HELPER_SECONDS * 1000;
 	bool over = false;
 
 	while (!fds[0].revents) {
-		long long left = deadline - now_ms();
+		long long left = deadline - clock_now_ms();
 		int ready = left > 0 ? poll(fds, 2, (int)left) : 0;
 
 		if (ready == 0)
