@@ -264,6 +264,11 @@ static int add_host_tree(struct compile *c, struct mount_request *request)
 	open->recursive = request->args.flags & PLAN_MOUNT_RECURSIVE;
 	open->no_follow = request->args.flags & (PLAN_MOUNT_SRC_NOFOLLOW | PLAN_MOUNT_COPY_SYMLINK);
 	open->propagation = rootfs_propagation(c);
+	open->lock = (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER;
+	open->set = request->args.attr_set;
+	open->clear = request->args.attr_clear;
+	open->set_tree = request->args.attr_set_tree;
+	open->clear_tree = request->args.attr_clear_tree;
 	open->map_recursive = request->idmap_tree;
 	open->slot = request->args.source_fd = plan_new_slot(c);
 	if (open->slot < 0)

@@ -99,6 +99,7 @@ int aspect_rootfs(struct compile *c)
 			return error_set(c->err, ENOMEM, "compile root");
 		open->path = path;
 		open->recursive = true;
+		open->lock = true;
 		open->propagation = rootfs_propagation(c);
 		open->slot = args.fd = plan_new_slot(c);
 		plan_add_host(c, HOST_OPEN_ROOTFS, HOST_BEFORE_CLONE, &root->path, open,

@@ -184,8 +184,10 @@ int step_umount(struct init *init, const void *args)
 	if (syscall(SYS_fchdir, parent) < 0)
 		r = init_failed(init, "enter the directory of", path);
 	else if (sys_umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-		r = errno == EINVAL ? init_refused(init, EINVAL, "umount: it is no mount point (a symbolic link is none):", path) :
-				      init_failed(init, "umount", path);
+		r = errno == EINVAL ?
+			init_refused(init, EINVAL,
+				"umount: it is no mount point (a symbolic link is none), or one that came with a bind and is locked:", path) :
+			init_failed(init, "umount", path);
 	close(parent);
 	if (syscall(SYS_chdir, "/") < 0 && r == 0)
 		r = init_failed(init, "chdir", "/");

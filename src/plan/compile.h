@@ -144,6 +144,8 @@ struct host_open {
 	bool recursive;    /* HOST_OPEN_ROOTFS, HOST_OPEN_TREE */
 	bool no_follow;    /* HOST_OPEN_TREE: a link at the end of path is itself what is cloned */
 	uint32_t propagation; /* HOST_OPEN_ROOTFS, HOST_OPEN_TREE: MS_* of all that is cloned; 0: peers of the host's mounts */
+	bool lock;         /* HOST_OPEN_ROOTFS, HOST_OPEN_TREE: for another user namespace, which may not change the host's mounts */
+	uint64_t set, clear, set_tree, clear_tree; /* HOST_OPEN_TREE: MOUNT_ATTR_*, as in struct plan_mount */
 	bool map_recursive; /* ridmap: what is mounted below, too (MNT-16) */
 	const char *other; /* HOST_OPEN_TREE: taken where path does not exist; NULL: that is an error */
 	const char *uid_map, *gid_map; /* HOST_OPEN_TREE: id-map the tree; NULL if not */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/launch.h"
+#include "runtime/mountinfo.h"
 #include "runtime/user_namespace.h"
 #include "sys/mount.h"
 #include "sys/process.h"
@@ -101,24 +102,6 @@ static int make_user_namespace(const struct host_open *open_step, struct error *
 	return r;
 }
 
-/* A mount of /proc/self/mountinfo, as far as it matters here. */
-struct mount_line {
-	unsigned long long id;
-	char point[4096], type[64];
-};
-
-static bool read_mount(FILE *mountinfo, char **line, size_t *size, struct mount_line *ret)
-{
-	while (getline(line, size, mountinfo) > 0) {
-		const char *type = strstr(*line, " - ");
-
-		if (type && sscanf(*line, "%llu %*u %*s %*s %4095s", &ret->id, ret->point) == 2 &&
-			sscanf(type, " - %63s", ret->type) == 1)
-			return true;
-	}
-	return false;
-}
-
 static int try_mount(const char *path, int namespace)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)namespace };
@@ -137,7 +120,7 @@ static bool find_refusing(const char *path, bool tree, int namespace, struct mou
 {
 	FILE *mountinfo = fopen("/proc/self/mountinfo", "re");
 	_cleanup_free_ char *real = realpath(path, NULL), *line = NULL;
-	size_t size = 0, length = real ? strlen(real) : 0;
+	size_t size = 0;
 	struct statx st = { 0 };
 	bool found = false;
 
@@ -146,9 +129,9 @@ static bool find_refusing(const char *path, bool tree, int namespace, struct mou
 			fclose(mountinfo);
 		return false;
 	}
-	while (!found && read_mount(mountinfo, &line, &size, ret)) {
+	while (!found && mountinfo_next(mountinfo, &line, &size, ret)) {
 		bool top = ret->id == st.stx_mnt_id;
-		bool below = tree && strncmp(ret->point, real, length) == 0 && ret->point[length] == '/';
+		bool below = tree && mountinfo_is_below(ret, real);
 
 		if (!top && !below)
 			continue;

@@ -33,7 +33,7 @@ void launch_prepare(struct launch *launch, struct plan *plan, const struct oci_d
 	launch->facts = facts;
 	launch->options = options;
 	launch->net = (struct net_move)NET_MOVE_INIT;
-	launch->start_socket = launch->sync = launch->pidfd = launch->carried = launch->terminal = -1;
+	launch->mount_namespace = launch->start_socket = launch->sync = launch->pidfd = launch->carried = launch->terminal = -1;
 	for (int i = 0; i < PLAN_FDS_MAX; i++)
 		launch->fds[i] = -1;
 }
@@ -46,6 +46,9 @@ static void close_slots(struct launch *launch)
 			close(launch->fds[i]);
 		launch->fds[i] = -1;
 	}
+	if (launch->mount_namespace >= 0)
+		close(launch->mount_namespace);
+	launch->mount_namespace = -1;
 }
 
 int init_failure(const struct plan_message *message, struct error *err)

@@ -26,6 +26,7 @@ struct launch {
 	const char *console_socket;  /* NULL: none was given */
 	int start_socket;            /* listening; -1 when init does not wait for start */
 	int fds[PLAN_FDS_MAX];       /* what host steps opened, by slot */
+	int mount_namespace;         /* a copy of ours that another user namespace owns; -1 until one is needed */
 	int sync;                    /* our end of the pair shared with init */
 	int pidfd;
 	pid_t pid;                   /* 0 until init exists */
@@ -101,7 +102,8 @@ int write_proc_file(pid_t pid, const char *name, const char *text, struct error 
 
 /**
  * tree_clone - the step HOST_OPEN_TREE or HOST_OPEN_ROOTFS: clone mounts of the host's into its slot, detached
- * For a container that is entered, an ordinary user's is cloned in its user namespace.
+ * For a container that is entered, an ordinary user's is cloned in its user namespace. Root's for a user namespace is locked
+ * against changes there, as far as the config's options do not change the host's.
  *
  * Return: 0 or a negative errno.
  */

@@ -5,10 +5,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/launch.h"
+#include "runtime/mountinfo.h"
+#include "runtime/user_namespace.h"
 #include "sys/mount.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
@@ -39,6 +42,15 @@ static int clone_here(const struct host_open *open_step)
 	return r;
 }
 
+static int clone_in_namespace(int namespace, const struct host_open *open_step)
+{
+	return setns(namespace, CLONE_NEWNS) < 0 ? -errno : clone_here(open_step);
+}
+
+/*
+ * An ordinary user may not clone the host's mounts, but those of a copy of the mount namespace that belongs to a user
+ * namespace of hers, as the container's is (mount_namespaces(7)).
+ */
 static int clone_in_copy(int pidfd, const struct host_open *open_step)
 {
 	if (setns(pidfd, CLONE_NEWUSER) < 0)
@@ -46,14 +58,23 @@ static int clone_in_copy(int pidfd, const struct host_open *open_step)
 	return unshare(CLONE_NEWNS) < 0 ? -errno : clone_here(open_step);
 }
 
-/*
- * An ordinary user may not clone the host's mounts, but those of a copy of the mount namespace that belongs to a user
- * namespace of hers, as the container's is (mount_namespaces(7)). A child makes the copy; the clone is left in our
- * table of descriptors, which it shares.
- */
-static int clone_by_child(int pidfd, const struct host_open *open_step)
+static int open_mount_namespace(int unused, const struct host_open *open_step)
 {
-	struct clone_args args = { .flags = CLONE_FILES, .exit_signal = SIGCHLD };
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	(void)unused;
+	(void)open_step;
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Calls @function in a child, which may enter other namespaces. The descriptor it returns is left in our table, which the
+ * child shares.
+ */
+static int by_child(uint64_t namespaces, int (*function)(int, const struct host_open *), int fd,
+	const struct host_open *open_step)
+{
+	struct clone_args args = { .flags = CLONE_FILES | namespaces, .exit_signal = SIGCHLD };
 	int ends[2], result, status = -1;
 	pid_t pid;
 
@@ -62,7 +83,7 @@ static int clone_by_child(int pidfd, const struct host_open *open_step)
 	pid = sys_clone3(&args);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		result = clone_in_copy(pidfd, open_step);
+		result = function(fd, open_step);
 		_exit(write(ends[1], &result, sizeof(result)) != sizeof(result));
 	}
 	if (pid < 0)
@@ -96,16 +117,71 @@ static int refused(const struct launch *launch, const struct host_open *open_ste
 	return error_set(err, code, "open_tree %s", open_step->path);
 }
 
+/* What a container with CAP_SYS_ADMIN could change: a mount that is read-only, and mounts that hide what is below them. */
+static bool worth_locking(int tree, const struct host_open *open_step)
+{
+	struct statfs fs;
+
+	if (!open_step->lock)
+		return false;
+	return fstatfs(tree, &fs) < 0 || fs.f_flags & MS_RDONLY ||
+		(open_step->recursive && mountinfo_any_below(open_step->path));
+}
+
+/* The options of the config's count for more than the host's mount. */
+static bool options_are_refused(int tree, const struct host_open *open_step)
+{
+	struct mount_attr own = { .attr_set = open_step->set, .attr_clr = open_step->clear };
+	struct mount_attr all = { .attr_set = open_step->set_tree, .attr_clr = open_step->clear_tree };
+
+	return (sys_mount_setattr(tree, "", AT_EMPTY_PATH, &own) < 0 && errno == EPERM) ||
+		(sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &all) < 0 && errno == EPERM);
+}
+
+/*
+ * Only where a mount namespace is copied for another user namespace does the kernel lock mounts against changes there
+ * (mount_namespaces(7), "Restrictions on mount namespaces"); clones of such a copy stay locked wherever they are attached. So
+ * the clone is replaced by one of a copy. A bind that leaves out what is mounted below is not possible there.
+ */
+static int lock_tree(struct launch *launch, const struct host_open *open_step, int *tree, struct error *err)
+{
+	const uint64_t namespaces = CLONE_NEWUSER | CLONE_NEWNS;
+	int locked;
+
+	if (launch->mount_namespace < 0)
+		launch->mount_namespace = by_child(namespaces, open_mount_namespace, -1, open_step);
+	if (launch->mount_namespace == -ENOSPC || launch->mount_namespace == -EPERM)
+		return user_namespace_refused(-launch->mount_namespace, namespaces, err);
+	if (launch->mount_namespace < 0)
+		return error_set(err, -launch->mount_namespace, "copy the mount namespace, to lock the mounts at %s",
+			open_step->path);
+	locked = by_child(0, clone_in_namespace, launch->mount_namespace, open_step);
+	if (locked == -EINVAL && !open_step->recursive)
+		return 0;
+	if (locked < 0)
+		return refused(launch, open_step, -locked, err);
+	if (options_are_refused(locked, open_step)) {
+		close(locked);
+		return 0;
+	}
+	close(*tree);
+	*tree = locked;
+	return 0;
+}
+
 int tree_clone(struct launch *launch, const struct host_open *open_step, struct error *err)
 {
-	int entered = launch->plan->entered_slot, r;
+	int entered = launch->plan->entered_slot, r = 0;
 	_cleanup_close_ int fd = clone_here(open_step);
 
-	if (fd == -EPERM && entered >= 0 && !open_step->uid_map)
-		fd = clone_by_child(launch->fds[entered], open_step);
+	if (fd >= 0 && worth_locking(fd, open_step))
+		r = lock_tree(launch, open_step, &fd, err);
+	else if (fd == -EPERM && entered >= 0 && !open_step->uid_map)
+		fd = by_child(0, clone_in_copy, launch->fds[entered], open_step);
 	if (fd < 0)
 		return refused(launch, open_step, -fd, err);
-	r = open_step->uid_map ? id_map_tree(fd, open_step, err) : 0;
+	if (r == 0 && open_step->uid_map)
+		r = id_map_tree(fd, open_step, err);
 	if (r < 0)
 		return r;
 	launch->fds[open_step->slot] = steal_fd(&fd);

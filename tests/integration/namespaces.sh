@@ -95,6 +95,22 @@ if [ "$(id -u)" -eq 0 ]; then
 	check_equal "a joined user namespace: a bind mount from a closed directory" reached "$(run_in "$joined" 'cat /mnt/file')"
 	check_equal "...read-only" "Read-only file system" "$(run_in "$joined" 'touch /mnt/new' | sed 's/.*: //')"
 	check_match "...its ids" '^ *0 +100000 +65536$' "$(run_in "$joined" 'cat /proc/self/uid_map')"
+	# A read-only mount below, which is locked in the user namespace; but for what the config itself asks.
+	mkdir "$WORK/closed/given/sub" && mount -t tmpfs -o mode=0777 tmpfs "$WORK/closed/given/sub" &&
+		echo below >"$WORK/closed/given/sub/file" &&
+		mount -o remount,bind,ro "$WORK/closed/given/sub"
+	volume="$joined | .mounts[-1].source = \"$WORK/closed/given"
+	check_equal "...with a read-only mount below" "reached below" "$(run_in "$joined" 'echo $(cat /mnt/file /mnt/sub/file)')"
+	check_equal "...bind leaves it out" "reached" "$(run_in "$joined | .mounts[-1].options = [\"bind\"]" 'cat /mnt/file; ls /mnt/sub')"
+	check_equal "...the mount itself, rbind: read-only" "Read-only file system" \
+		"$(run_in "$volume/sub\" | .mounts[-1].options = [\"rbind\"]" 'touch /mnt/new' | sed 's/.*: //')"
+	for options in '"rbind", "rw"' '"bind", "rw", "noatime"' '"rbind", "rrw"'; do
+		check_equal "...${options//\"/}: writable" written \
+			"$(run_in "$volume/sub\" | .mounts[-1].options = [$options]" 'touch /mnt/new && echo written')"
+	done
+	check_equal "...rbind, rrw of all: writable" written \
+		"$(run_in "$volume\" | .mounts[-1].options = [\"rbind\", \"rrw\"]" 'touch /mnt/sub/new && echo written')"
+	umount "$WORK/closed/given/sub"
 	chmod 700 "$WORK/rootfs-user" && mkdir "$WORK/closed/root" && mount --bind "$WORK/rootfs-user" "$WORK/closed/root"
 	check_equal "...and a root file system in a closed directory" 0 \
 		"$(run_in "$joined | .root.path = \"$WORK/closed/root\"" 'id -u')"

@@ -86,6 +86,47 @@ for option in "" rprivate rslave rshared; do
 done
 umount "$WORK/volume"
 
+# The kernel locks what it copies for another user namespace: the host's read-only mount stays so, what it hides stays hidden.
+changes='grep -q " /mnt/sub ro[, ]" /proc/self/mountinfo && echo there; mount -o remount,bind,rw /mnt/sub 2>/dev/null
+	echo x >/mnt/sub/new; umount /mnt/sub 2>/dev/null; cat /mnt/sub/below'
+mount -t tmpfs tmpfs "$WORK/volume" && mkdir "$WORK/volume/sub" && echo secret >"$WORK/volume/sub/below"
+mount -t tmpfs -o mode=0777 tmpfs "$WORK/volume/sub" && mount -o remount,bind,ro "$WORK/volume/sub"
+# check_locked HOW: $out is what came of the changes.
+check_locked()
+{
+	check_equal "control: the host's read-only mount below a volume is there, $1" there "$(grep '^there$' <<<"$out")"
+	check_equal "...it cannot be made writable" "" "$(ls "$WORK/volume/sub")"
+	check_equal "...nor be taken off" "" "$(grep secret <<<"$out")"
+}
+
+for option in "" rprivate ridmap; do
+	attempt "$userns | $may_mount | .mounts += [$(volume "$option")]" "$changes"
+	check_locked "${option:-no option}"
+done
+if has mounts; then
+	begin "$userns"
+	jq -n "[$(volume)]" >"$WORK/mounts.json"
+	runtime mounts add "$PREFIX-waiting" "$WORK/mounts.json" >"$WORK/log" 2>&1
+	out=$(runtime exec "$PREFIX-waiting" sh -c "$changes" 2>&1)
+	check_locked "added later"
+	jq -n '[{destination: "/mnt/sub"}]' >"$WORK/mounts.json"
+	check_refused "...nor by mounts remove" runtime mounts remove "$PREFIX-waiting" "$WORK/mounts.json"
+	jq -n '[{destination: "/mnt"}]' >"$WORK/mounts.json"
+	runtime mounts remove "$PREFIX-waiting" "$WORK/mounts.json" >"$WORK/log" 2>&1
+	check_equal "...but with the volume" "0 " "$? $(cat "$WORK/log")"
+	end
+fi
+# The volume is the read-only mount itself.
+attempt "$userns | $may_mount | .mounts += [$(volume) + {source: \"$WORK/volume/sub\", options: [\"bind\"]}]" \
+	'grep -q " /mnt ro[, ]" /proc/self/mountinfo && echo there; mount -o remount,bind,rw /mnt; echo x >/mnt/new'
+check_equal "control: the host's read-only mount is there" there "$(grep '^there$' <<<"$out")"
+check_equal "...it cannot be made writable" "" "$(ls "$WORK/volume/sub")"
+mkdir -p "$WORK/rootfs-user/mnt" && mount --rbind "$WORK/volume" "$WORK/rootfs-user/mnt"
+attempt "$userns | $may_mount" "$changes"
+check_locked "in the root file system"
+umount -R "$WORK/rootfs-user/mnt"
+umount -R "$WORK/volume"
+
 # The symbolic link is the source. /file is no directory, as a link is none.
 ln -s victim/file "$WORK/source"
 not_followed="{destination: \"/file\", type: \"bind\", source: \"$WORK/source\", options: [\"bind\", \"src-nofollow\"]}"
