@@ -47,9 +47,10 @@ bundles()
 	hook=$(bundle hook "$everything | .process.args = [\"true\"] | .hooks.createRuntime += [{path: \"/bin/false\"}]")
 	# Where v2 has no controllers.
 	alone=$(bundle alone "$everything | .process.args = [\"sleep\", \"100000\"] | del(.linux.resources.pids)")
-	# Init is born before it can be executed, and waits for its maps.
-	mapped=$(bundle mapped "$everything | .process.args = [\"true\"] | $(map 0 65536)")
-	mapped_reporting=$(bundle mapped-reporting "$everything | $reports | $(map 0 65536)")
+	# Init is born before it can be executed, and waits for its maps; what is mounted below a volume is locked for it.
+	mkdir -p "$WORK/outer/inner" && mount -t tmpfs -o ro tmpfs "$WORK/outer/inner"
+	mapped=$(bundle mapped "$(of_mapped) | .process.args = [\"true\"]")
+	mapped_reporting=$(bundle mapped-reporting "$(of_mapped) | $reports")
 	terminal=$(bundle terminal "$everything | .process.args = [\"true\"] | .process.terminal = true")
 	# The device is moved with an address, under another name.
 	net=$(bundle net "$everything | .process.args = [\"true\"] | .linux.netDevices = {\"$NET_DEVICE\": {name: \"inside\"}}")
@@ -65,6 +66,11 @@ bundles()
 	# By newuidmap and newgidmap.
 	ranges=$(bundle ranges "$(of_user) | $(map $user_id 1) | .linux.uidMappings += [{containerID: 1, hostID: ${ranges_at:-1}, size: 65535}] |
 		.linux.gidMappings = .linux.uidMappings")
+}
+
+of_mapped()
+{
+	echo "$everything | $(map 0 65536) | .mounts += [{destination: \"/outer\", type: \"bind\", source: \"$WORK/outer\", options: [\"rbind\"]}]"
 }
 
 of_user()
