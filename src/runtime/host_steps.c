@@ -118,11 +118,6 @@ static int do_affinity(struct launch *launch, const void *data, struct error *er
 	return 0;
 }
 
-static int do_open_tree(struct launch *launch, const void *data, struct error *err)
-{
-	return tree_clone(launch, data, err);
-}
-
 /* /proc/PID/NAME of a child that cannot have been reaped: the number is still its own. */
 int write_proc_file(pid_t pid, const char *name, const char *text, struct error *err)
 {
@@ -282,8 +277,8 @@ static int (*const functions[HOST_KIND_COUNT])(struct launch *, const void *, st
 	[HOST_CGROUP_LATE] = do_cgroup_late,
 	[HOST_CGROUP_DELEGATE] = do_cgroup_delegate,
 	[HOST_OPEN_NAMESPACE] = do_open_namespace,
-	[HOST_OPEN_ROOTFS] = do_open_tree,
-	[HOST_OPEN_TREE] = do_open_tree,
+	[HOST_OPEN_ROOTFS] = tree_clone,
+	[HOST_OPEN_TREE] = tree_clone,
 	[HOST_OPEN_ROOT] = do_open_root,
 	[HOST_AFFINITY] = do_affinity,
 	[HOST_CLONE] = do_nothing, /* init_spawn() is called between the phases */

@@ -104,10 +104,11 @@ int write_proc_file(pid_t pid, const char *name, const char *text, struct error 
  * tree_clone - the step HOST_OPEN_TREE or HOST_OPEN_ROOTFS: clone mounts of the host's into its slot, detached
  * For a container that is entered, an ordinary user's is cloned in its user namespace. Root's for a user namespace is locked
  * against changes there, as far as the config's options do not change the host's.
+ * @data: struct host_open
  *
  * Return: 0 or a negative errno.
  */
-int tree_clone(struct launch *launch, const struct host_open *open_step, struct error *err);
+int tree_clone(struct launch *launch, const void *data, struct error *err);
 
 /** id_map_tree - id-map a detached mount tree by a user namespace with the step's maps (MNT-15) */
 int id_map_tree(int tree, const struct host_open *open_step, struct error *err);

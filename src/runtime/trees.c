@@ -169,8 +169,9 @@ static int lock_tree(struct launch *launch, const struct host_open *open_step, i
 	return 0;
 }
 
-int tree_clone(struct launch *launch, const struct host_open *open_step, struct error *err)
+int tree_clone(struct launch *launch, const void *data, struct error *err)
 {
+	const struct host_open *open_step = data;
 	int entered = launch->plan->entered_slot, r = 0;
 	_cleanup_close_ int fd = clone_here(open_step);
 
