@@ -149,7 +149,8 @@ fi
 exec 7>&-
 
 if has_controller memory; then
-	hog=$(bundle hog '.process.args = ["sh", "-c", "read x; sh -c \"x=\\$(head -c 50000000 /dev/zero | tr \\\"\\\\0\\\" x)\"; sleep 1000"] |
+	# The kernel may kill more than one until memory is free again: the first process is the last that it would take.
+	hog=$(bundle hog '.process.args = ["sh", "-c", "read x; sh -c \"echo 1000 >/proc/self/oom_score_adj; x=\\$(head -c 50000000 /dev/zero | tr \\\"\\\\0\\\" x)\"; sleep 1000"] |
 		.linux.resources.memory = {limit: 16777216, swap: 16777216}')
 	mkfifo "$WORK/go"
 	exec 8<>"$WORK/go"
