@@ -167,9 +167,9 @@ _set_up_view()
 			return 1
 	done
 	# The runtime where an administrator would install it, and as "runc" for what ignores its
-	# configuration; before all others in the PATH.
+	# configuration; before all others in the PATH. A copy: an ordinary user may be unable to enter the directory of the build.
 	mount -t tmpfs -o mode=755 bin /usr/local/bin || return 1
-	ln -s "$RUNTIME" /usr/local/bin/silo && ln -s "$RUNTIME" /usr/local/bin/runc || return 1
+	install -m 0755 "$RUNTIME" /usr/local/bin/silo && ln -s silo /usr/local/bin/runc || return 1
 	export PATH=$_MANAGERS_PATH TMPDIR=/run HOME=/root
 }
 
