@@ -104,7 +104,7 @@ if has_controller cpu; then
 	runtime delete --force "$id"
 	# The weights by which crun 1.23, runc 1.3.2 and Kubernetes convert.
 	# (1024 is what a cgroup has anyway, and 1025 is not.)
-	for pair in 2:1 1025:100 512:59 2048:174 262144:10000; do
+	for pair in 2:1 1025:101 512:59 2048:174 262144:10000; do
 		begin "{cpu: {shares: ${pair%:*}}}" 'sleep 1000'
 		check_match "RCP-01 cpu.shares ${pair%:*}" "^(${pair%:*}|${pair#*:})\$" "$(cg cpu cpu.shares cpu.weight)"
 		runtime delete --force "$id"
