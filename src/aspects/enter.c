@@ -24,9 +24,16 @@ int aspect_enter_cgroup(struct compile *c)
 	struct host_cgroup_join *join = oci_arena_alloc(c->arena, sizeof(*join));
 	struct plan_cgroup_join args = { .first = -1 };
 
-	if (!layout || !entered->cgroup)
+	if (!entered->cgroup)
 		return entered->cgroups.len ?
 			plan_refuse(c, NULL, EINVAL, "--cgroup: the container has no cgroup") : 0;
+	/* Its process would be outside of the limits. (`silo plan` has no container, and so an empty path.) */
+	if (!layout && !*entered->cgroup)
+		return 0;
+	if (!layout)
+		return plan_refuse(c, NULL, ENOENT,
+			"the container is in the cgroup %s, but no cgroup hierarchy is mounted here: execute where one is",
+			entered->cgroup);
 	if (!open || !join)
 		return error_set(c->err, ENOMEM, "compile cgroup");
 	open->saved = entered->cgroup;

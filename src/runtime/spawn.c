@@ -178,7 +178,7 @@ int init_spawn(struct launch *launch, uint64_t namespaces, struct error *err)
 		args.cgroup = (uint64_t)launch->cgroup->v2_fd;
 	}
 	pid = sys_clone3(&args);
-	if (pid < 0 && errno == EBUSY && launch->options->entered) {
+	if (pid < 0 && errno == EBUSY && launch->options->entered && args.flags & CLONE_INTO_CGROUP) {
 		r = follow(launch, &args, err);
 		if (r < 0)
 			return r;
