@@ -59,7 +59,9 @@ check_equal "a terminal that is closed and opened again" "6 late" \
 	"$(alone 'exec 0</dev/null 1>/dev/null 2>/dev/null; sleep 0.5; echo late >/dev/tty; exit 6') $(cat "$WORK/shown")"
 
 # --- our own terminal
-waiter='echo ready; exec sleep 100000'
+# Not told by the shell, which ignores SIGQUIT until it executes something.
+echo ready >"$WORK/rootfs/ready"
+waiter='exec tail -f /ready'
 for signal in TERM HUP INT QUIT; do
 	check_equal "SIG$signal: forwarded, and our terminal is restored" "exit $((128 + $(builtin kill -l "$signal"))), restored" \
 		"$(given signalled "SIG$signal" -- "$waiter")"

@@ -198,8 +198,7 @@ class Terminal:
         if pid == 0:
             os.close(go)
             os.read(hold, 1)
-            # As a shell leaves them to its jobs; what a script runs in the background inherits others.
-            for number in (signal.SIGTTOU, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            for number in (signal.SIGTTOU, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             for fd in range(3):
                 os.dup2(stdout if fd == 1 and stdout is not None else self.slave, fd)
