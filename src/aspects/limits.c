@@ -3,7 +3,6 @@
 #include "aspects/aspects.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -22,29 +21,21 @@ static const uint32_t resource[] = {
 int aspect_rlimits(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
-	bool privileged = plan_is_privileged(c, CAP_SYS_RESOURCE);
 
 	for (size_t i = 0; process && i < process->rlimits.len; i++) {
 		const struct oci_rlimit *limit = process->rlimits.items[i];
 		struct plan_rlimit args = { .resource = resource[limit->type], .soft = limit->soft,
 			.hard = limit->hard };
-		const char *what;
 
 		if (limit->soft > limit->hard)
 			return plan_refuse(c, &limit->soft, EINVAL,
 				"%s: the soft limit %llu is above the hard limit %llu",
 				oci_enum_name(&oci_rlimit_type_enum, (int)limit->type),
 				(unsigned long long)limit->soft, (unsigned long long)limit->hard);
-		what = oci_arena_printf(c->arena, "limit %s to %llu, at most %llu",
+		plan_add_privileged(c, PLAN_RLIMIT, &process->rlimits.items[i], &args, sizeof(args),
+			"limit %s to %llu, at most %llu",
 			oci_enum_name(&oci_rlimit_type_enum, (int)limit->type),
 			(unsigned long long)limit->soft, (unsigned long long)limit->hard);
-		if (!what)
-			return error_set(c->err, ENOMEM, "compile rlimits");
-		if (privileged)
-			plan_add_privileged(c, HOST_RLIMIT, PLAN_TOKEN_LIMITS, &process->rlimits.items[i], &args,
-				sizeof(args), what);
-		else
-			plan_add(c, PLAN_RLIMIT, &process->rlimits.items[i], &args, sizeof(args), "%s", what);
 	}
 	return 0;
 }

@@ -3,7 +3,6 @@
 #include "aspects/aspects.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <linux/mempolicy.h>
 #include <linux/sched.h>
 
@@ -86,7 +85,6 @@ static int add_scheduler(struct compile *c, const struct oci_process *process)
 {
 	const struct oci_scheduler *s = process->scheduler;
 	struct plan_scheduler args = { 0 };
-	const char *what;
 	int r = check_scheduler(c, s);
 
 	if (r < 0)
@@ -101,15 +99,9 @@ static int add_scheduler(struct compile *c, const struct oci_process *process)
 	args.period = s->period;
 	for (size_t i = 0; i < s->flags.len; i++)
 		args.flags |= scheduler_flags[s->flags.items[i]];
-	what = oci_arena_printf(c->arena, "set the scheduler %s (nice %d, priority %u)",
+	plan_add_privileged(c, PLAN_SCHEDULER, &process->scheduler, &args, sizeof(args),
+		"set the scheduler %s (nice %d, priority %u)",
 		oci_enum_name(&oci_scheduler_policy_enum, (int)s->policy), args.nice, args.priority);
-	if (!what)
-		return error_set(c->err, ENOMEM, "compile scheduler");
-	if (plan_is_privileged(c, CAP_SYS_NICE))
-		plan_add_privileged(c, HOST_SCHEDULER, PLAN_TOKEN_SCHEDULER, &process->scheduler, &args,
-			sizeof(args), what);
-	else
-		plan_add(c, PLAN_SCHEDULER, &process->scheduler, &args, sizeof(args), "%s", what);
 	return 0;
 }
 
@@ -119,7 +111,6 @@ int aspect_scheduler(struct compile *c)
 		[OCI_IOPRIO_CLASS_IDLE] = 3 };
 	const struct oci_process *process = c->config->process;
 	struct plan_io_priority args;
-	const char *what;
 	int r;
 
 	if (process && process->scheduler) {
@@ -131,16 +122,10 @@ int aspect_scheduler(struct compile *c)
 		return 0;
 	args.value = class[process->ioPriority->class] << IOPRIO_CLASS_SHIFT |
 		(uint32_t)process->ioPriority->priority;
-	what = oci_arena_printf(c->arena, "set the I/O priority %s, %d",
+	plan_add_privileged(c, PLAN_IO_PRIORITY, &process->ioPriority, &args, sizeof(args),
+		"set the I/O priority %s, %d",
 		oci_enum_name(&oci_io_priority_class_enum, (int)process->ioPriority->class),
 		process->ioPriority->priority);
-	if (!what)
-		return error_set(c->err, ENOMEM, "compile ioPriority");
-	if (plan_is_privileged(c, CAP_SYS_NICE))
-		plan_add_privileged(c, HOST_IO_PRIORITY, PLAN_TOKEN_SCHEDULER, &process->ioPriority, &args,
-			sizeof(args), what);
-	else
-		plan_add(c, PLAN_IO_PRIORITY, &process->ioPriority, &args, sizeof(args), "%s", what);
 	return 0;
 }
 

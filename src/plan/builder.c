@@ -205,35 +205,3 @@ bool plan_opens_trees(const struct compile *c)
 	return c->options->entered ||
 		(c->host->euid == 0 && !c->host->foreign_mounts && (c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER);
 }
-
-bool plan_is_privileged(const struct compile *c, unsigned capability)
-{
-	return c->host->euid == 0 && !c->host->in_user_namespace && plan_in_user_namespace(c) &&
-		c->host->bounding >> capability & 1;
-}
-
-/* Whether init's last step waits for this already. */
-static bool waits_for(const struct compile *c, enum plan_token token)
-{
-	const struct plan_step *last = c->step_count ? &c->steps[c->step_count - 1] : NULL;
-
-	return last && !c->out_of_memory && last->kind == PLAN_SYNC &&
-		((const struct plan_sync *)(c->plan->blob + last->args))->token == token;
-}
-
-void plan_add_privileged(struct compile *c, enum host_kind kind, enum plan_token token, const void *slot,
-	const void *args, size_t size, const char *what)
-{
-	struct plan_sync sync = { .token = token };
-	void *copy = oci_arena_alloc(c->arena, size);
-
-	if (!copy) {
-		c->out_of_memory = true;
-		return;
-	}
-	memcpy(copy, args, size);
-	if (!waits_for(c, token))
-		plan_add(c, PLAN_SYNC, slot, &sync, sizeof(sync), "wait for the host side, which alone may %s",
-			token == PLAN_TOKEN_LIMITS ? "raise limits" : "raise priorities");
-	plan_add_host(c, kind, token == PLAN_TOKEN_LIMITS ? HOST_AT_LIMITS : HOST_AT_SCHEDULER, slot, copy, "%s", what);
-}

@@ -358,13 +358,18 @@ bool plan_opens_trees(const struct compile *c);
 
 /**
  * plan_is_privileged - whether what takes a capability of the host's user namespace is done to init by the host side
- * @capability: CAP_*. Without it, or where init is in that user namespace itself, init does it.
+ * @capability: CAP_*. Without it the host side can do no more than init, which then does it.
  */
 bool plan_is_privileged(const struct compile *c, unsigned capability);
 
-/** plan_add_privileged - append a step for the host side, before @token is answered; @args of @size bytes is copied */
-void plan_add_privileged(struct compile *c, enum host_kind kind, enum plan_token token, const void *slot,
-	const void *args, size_t size, const char *what);
+/**
+ * plan_add_privileged - append a step that may take a capability of the host's user namespace
+ * @kind: PLAN_RLIMIT, PLAN_SCHEDULER or PLAN_IO_PRIORITY; where init has given the capability up, the host step of the same
+ *	name is added in its place, and one of init's that waits for it
+ * @args, @size, @format: as for plan_add()
+ */
+void plan_add_privileged(struct compile *c, enum plan_kind kind, const void *slot, const void *args, size_t size,
+	const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /** plan_pointer - JSON pointer of a member, in the arena; "" if it is absent from the document */
 const char *plan_pointer(struct compile *c, const void *slot, unsigned *line);
