@@ -105,6 +105,12 @@ int caller_reserve_fds(uint32_t count, struct error *err);
 int caller_document(const struct oci_type *type, const char *path, struct oci_document **ret,
 	struct error *err);
 
+/**
+ * caller_send_fd - pass a descriptor to the socket at @path (SCM_RIGHTS, as runc's --console-socket)
+ * @what: what the socket is to the caller, for errors: "console socket"
+ */
+int caller_send_fd(const char *what, const char *path, int fd_sent, struct error *err);
+
 /** caller_pid_file - write a pid file that readers never see half of; @path as the caller gave it */
 int caller_pid_file(const char *path, pid_t pid, struct error *err);
 

@@ -20,7 +20,6 @@
 #include "runtime/container.h"
 #include "runtime/foreground.h"
 #include "runtime/host_facts.h"
-#include "runtime/terminal.h"
 #include "util/cleanup.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -173,9 +172,9 @@ static int tell_caller(struct making *m, struct error *err)
 	int r = 0;
 
 	if (m->options->pidfd_socket)
-		r = terminal_send("pidfd socket", m->options->pidfd_socket, m->launch.pidfd, err);
+		r = caller_send_fd("pidfd socket", m->options->pidfd_socket, m->launch.pidfd, err);
 	if (r == 0 && receiver)
-		r = terminal_send("pidfd socket", receiver, m->launch.pidfd, err);
+		r = caller_send_fd("pidfd socket", receiver, m->launch.pidfd, err);
 	if (r == 0 && m->options->pid_file) {
 		r = caller_pid_file(m->options->pid_file, m->launch.pid, err);
 		m->pid_file_written = r == 0;

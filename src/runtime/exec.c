@@ -11,7 +11,6 @@
 #include "runtime/container.h"
 #include "runtime/foreground.h"
 #include "runtime/host_facts.h"
-#include "runtime/terminal.h"
 #include "runtime/user_namespace.h"
 #include "util/cleanup.h"
 
@@ -136,7 +135,7 @@ static int prepare(struct entering *e, struct error *err)
 	if (r == 0 && !e->options->detach)
 		r = block_signals(err);
 	if (r == 0 && e->options->pidfd_socket)
-		r = terminal_send("pidfd socket", e->options->pidfd_socket, e->launch.pidfd, err);
+		r = caller_send_fd("pidfd socket", e->options->pidfd_socket, e->launch.pidfd, err);
 	if (r == 0 && e->options->pid_file) {
 		r = caller_pid_file(e->options->pid_file, e->launch.pid, err);
 		written = r == 0;

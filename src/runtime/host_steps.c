@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "runtime/container.h"
 #include "runtime/launch.h"
 #include "resctrl/resctrl.h"
 #include "runtime/terminal.h"
@@ -191,7 +192,7 @@ static int do_send_terminal(struct launch *launch, const void *data, struct erro
 	if (launch->carried < 0)
 		return error_say(err, EPROTO, "init did not send the terminal");
 	if (launch->console_socket)
-		return terminal_send("console socket", launch->console_socket, launch->carried, err);
+		return caller_send_fd("console socket", launch->console_socket, launch->carried, err);
 	launch->terminal = steal_fd(&launch->carried);
 	terminal_keep(launch->terminal);
 	return 0;

@@ -175,7 +175,7 @@ static int reached(struct launch *launch, uint32_t token, struct error *err)
 		return give_installed_init(launch, err);
 	if (token < PLAN_TOKEN_MAPPED || token > PLAN_TOKEN_SCHEDULER)
 		return error_say(err, EPROTO, "init asked for the unknown token %u", token);
-	r = token == PLAN_TOKEN_RUNTIME_HOOKS && launch->making ? launch->before_hooks(launch->making, err) : 0;
+	r = token == PLAN_TOKEN_RUNTIME_HOOKS && launch->before_hooks ? launch->before_hooks(launch->making, err) : 0;
 	if (r == 0)
 		r = host_phase_run(launch, phase[token], err);
 	if (r < 0)

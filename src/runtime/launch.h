@@ -42,8 +42,8 @@ struct launch {
 	struct net_move net;         /* into the container's network namespace; open once a device is moved */
 	const struct net_device *net_devices; /* that were moved, the last one first */
 	const char *resctrl_group, *resctrl_monitor; /* that were made; NULL if none */
-	int (*before_hooks)(struct making *, struct error *); /* called before runtime hooks are run, with ... */
-	struct making *making;       /* ... this; NULL for exec */
+	int (*before_hooks)(struct making *, struct error *); /* called before runtime hooks are run; NULL for exec */
+	struct making *making;       /* its argument */
 	bool created;                /* init has reached PLAN_TOKEN_CREATED */
 };
 

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The terminal's master: handed to a manager, or served by ourselves in the foreground. */
+/* The terminal's master where we serve it ourselves, in the foreground. */
 #ifndef SILO_RUNTIME_TERMINAL_H
 #define SILO_RUNTIME_TERMINAL_H
-
-#include "util/error.h"
-
-/**
- * terminal_send - pass a descriptor to the socket at @path (SCM_RIGHTS, as runc's --console-socket)
- * @what: what the socket is to the caller, for errors: "console socket"
- */
-int terminal_send(const char *what, const char *path, int fd_sent, struct error *err);
 
 /**
  * terminal_keep - prepare a master that we serve ourselves, before the process writes its first line

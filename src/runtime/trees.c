@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,11 +122,14 @@ static int refused(const struct launch *launch, const struct host_open *open_ste
 static bool worth_locking(int tree, const struct host_open *open_step)
 {
 	struct statfs fs;
+	struct stat st;
 
 	if (!open_step->lock)
 		return false;
-	return fstatfs(tree, &fs) < 0 || fs.f_flags & MS_RDONLY ||
-		(open_step->recursive && mountinfo_any_below(open_step->path));
+	if (fstatfs(tree, &fs) < 0 || fstat(tree, &st) < 0 || fs.f_flags & MS_RDONLY)
+		return true;
+	/* Most volumes of a manager's are files, and /proc/self/mountinfo may be long. */
+	return open_step->recursive && S_ISDIR(st.st_mode) && mountinfo_any_below(open_step->path);
 }
 
 /* The options of the config's count for more than the host's mount. */
