@@ -8,18 +8,7 @@
 # shellcheck source=tests/lib/user.sh
 . "$(dirname "$0")/../lib/user.sh"
 suite_begin
-for tool in useradd setpriv newuidmap; do
-	command -v "$tool" >/dev/null && continue
-	skip "containers without root" "$tool is not installed"
-	suite_end
-done
-cleanup_users()
-{
-	test_users_remove
-	_suite_cleanup
-}
-trap cleanup_users EXIT
-test_users_make alice bob || exit 1
+suite_users "containers without root" alice bob
 install -m 0755 "$RUNTIME" "$WORK/runtime"
 bob=$TEST_UID bob_name=$TEST_USER
 test_user_be alice

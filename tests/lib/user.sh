@@ -159,3 +159,17 @@ test_users_remove()
 		test_user_remove
 	done
 }
+
+# suite_users WHAT NAME...: those users for the whole suite; where none can be made WHAT is skipped, and the suite ends.
+suite_users()
+{
+	local what=$1 tool
+
+	for tool in useradd setpriv newuidmap; do
+		command -v "$tool" >/dev/null && continue
+		skip "$what" "$tool is not installed"
+		suite_end
+	done
+	trap 'test_users_remove; _suite_cleanup' EXIT
+	test_users_make "${@:2}" || exit 1
+}

@@ -7,18 +7,7 @@
 # shellcheck source=tests/lib/user.sh
 . "$(dirname "$0")/../lib/user.sh"
 security_begin
-for tool in useradd setpriv newuidmap; do
-	command -v "$tool" >/dev/null && continue
-	skip "hardening: two users" "$tool is not installed"
-	suite_end
-done
-cleanup_users()
-{
-	test_users_remove
-	_suite_cleanup
-}
-trap cleanup_users EXIT
-test_users_make alice bob || exit 1
+suite_users "hardening: two users" alice bob
 # The users may not be able to enter the directory of the build.
 install -m 0755 "$REAL" "$WORK/runtime"
 flags=()
