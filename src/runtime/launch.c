@@ -72,6 +72,14 @@ static void end_init(const struct launch *launch)
 		kill(launch->pid, SIGKILL);
 }
 
+int init_ended(int status, const char *before, struct error *err)
+{
+	if (WIFSIGNALED(status))
+		return error_say(err, EPIPE, "init was killed by signal %d (%s) before it had %s", WTERMSIG(status),
+			strsignal(WTERMSIG(status)), before);
+	return error_say(err, EPIPE, "init ended with status %d before it had %s", WEXITSTATUS(status), before);
+}
+
 /* In a cgroup of its own: what was killed in one that exec entered may have been anybody. */
 static bool killed_for_memory(const struct launch *launch, struct error *err)
 {
@@ -89,17 +97,12 @@ static int init_vanished(struct launch *launch, struct error *err)
 	if (waitpid(launch->pid, &status, 0) == launch->pid) {
 		launch->pid = 0;
 		launch->status = status;
-		if (WIFSIGNALED(status))
-			return error_say(err, EPIPE, "init was killed by signal %d (%s)%s", WTERMSIG(status),
-				strsignal(WTERMSIG(status)),
-				launch->created ? " before it had executed the program" : "");
 	}
-	if (WEXITSTATUS(status) == PLAN_REFUSED)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == PLAN_REFUSED)
 		return error_say(err, EPROTO,
 			"init refuses the plan as damaged or of another version: is the installed copy of init "
 			"(libexec/silo-init) of this version of silo?");
-	return error_say(err, EPIPE, "init ended with status %d before it had %s", WEXITSTATUS(status),
-		launch->created ? "executed the program" : "begun");
+	return init_ended(status, launch->created ? "executed the program" : "made the container", err);
 }
 
 static int go_with(struct launch *launch, uint32_t token, int fd, struct error *err)

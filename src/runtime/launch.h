@@ -97,6 +97,9 @@ int privileged_io_priority(struct launch *launch, const void *data, struct error
 struct plan_message;
 int init_failure(const struct plan_message *message, struct error *err);
 
+/** init_ended - say how init ended; @status as waitpid(2) gives it, @before: what it had yet to do */
+int init_ended(int status, const char *before, struct error *err);
+
 /** write_proc_file - write /proc/PID/NAME of a child that has not been waited for */
 int write_proc_file(pid_t pid, const char *name, const char *text, struct error *err);
 

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "plan/plan.h"
@@ -107,11 +106,7 @@ static int init_vanished(const struct container_state *state, int pidfd, struct 
 	if (pidfd < 0 || !state_exit_code(state, pidfd, &status))
 		return error_say(err, EPIPE,
 			"init was killed before it had executed the program: see the kernel's log for what killed it");
-	if (WIFSIGNALED(status))
-		return error_say(err, EPIPE, "init was killed by signal %d (%s) before it had executed the program",
-			WTERMSIG(status), strsignal(WTERMSIG(status)));
-	return error_say(err, EPIPE, "init ended with status %d before it had executed the program",
-		WEXITSTATUS(status));
+	return init_ended(status, "executed the program", err);
 }
 
 /* The end of init's descriptors is that of execve(2), or of init: it may have been killed, for memory as a rule. */
