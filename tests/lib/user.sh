@@ -11,7 +11,7 @@ with_accounts()
 {
 	(
 		flock 9 && "$@"
-	) 9>/run/silo-test-accounts.lock
+	) 9</etc
 }
 
 _make_account()
