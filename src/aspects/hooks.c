@@ -12,6 +12,7 @@
 #include "aspects/annotations.h"
 #include "aspects/capabilities.h"
 #include "aspects/seccomp.h"
+#include "util/version.h"
 
 static int check(struct compile *c, const char *kind, const struct oci_hook_list *list)
 {
@@ -45,7 +46,7 @@ static int host_kind(struct compile *c, const char *name, const struct oci_hook_
 
 static int state_text(struct compile *c, enum oci_status status, plan_ref *head, plan_ref *tail)
 {
-	struct oci_state state = { .ociVersion = "1.3.0", .id = c->options->id, .pid = 0,
+	struct oci_state state = { .ociVersion = SILO_SPEC_VERSION, .id = c->options->id, .pid = 0,
 		.status = status, .bundle = c->options->bundle,
 		.annotations = c->config->annotations };
 	struct oci_error error;

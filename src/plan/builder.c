@@ -9,6 +9,17 @@
 
 #include "sys/process.h"
 
+const enum host_phase host_phase_of_token[] = {
+	[PLAN_TOKEN_MAPPED] = HOST_AT_MAPPED,
+	[PLAN_TOKEN_CGROUP] = HOST_AT_CGROUP,
+	[PLAN_TOKEN_RUNTIME_HOOKS] = HOST_AT_RUNTIME_HOOKS,
+	[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
+	[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,
+	[PLAN_TOKEN_CREATED] = HOST_AT_CREATED,
+	[PLAN_TOKEN_LIMITS] = HOST_AT_LIMITS,
+	[PLAN_TOKEN_SCHEDULER] = HOST_AT_SCHEDULER,
+};
+
 /* Makes room for one more element of @size bytes; false notes a lack of memory. */
 static bool grow(struct compile *c, void **items, size_t *capacity, size_t count, size_t size)
 {

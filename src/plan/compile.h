@@ -105,6 +105,9 @@ enum host_phase {
 	HOST_AT_SCHEDULER,
 };
 
+/** host_phase_of_token - by enum plan_token: the steps that are done while init waits at that token's PLAN_SYNC */
+extern const enum host_phase host_phase_of_token[];
+
 /* What the host side does; each kind has one function in src/runtime/. */
 enum host_kind {
 	HOST_CGROUP_OPEN,    /* exec: open the cgroup there is; data: struct host_cgroup_open */

@@ -80,18 +80,6 @@ const char *const host_kind_names[HOST_KIND_COUNT] = {
 	[HOST_IO_PRIORITY] = "io-priority",
 };
 
-/* The host side's steps of a token are done while init waits at that token's PLAN_SYNC. */
-static const enum host_phase phase_of_token[] = {
-	[PLAN_TOKEN_MAPPED] = HOST_AT_MAPPED,
-	[PLAN_TOKEN_CGROUP] = HOST_AT_CGROUP,
-	[PLAN_TOKEN_RUNTIME_HOOKS] = HOST_AT_RUNTIME_HOOKS,
-	[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
-	[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,
-	[PLAN_TOKEN_CREATED] = HOST_AT_CREATED,
-	[PLAN_TOKEN_LIMITS] = HOST_AT_LIMITS,
-	[PLAN_TOKEN_SCHEDULER] = HOST_AT_SCHEDULER,
-};
-
 struct printer {
 	FILE *out;
 	bool json;
@@ -179,7 +167,7 @@ static void print_init(struct printer *printer, const struct plan *plan,
 	if (step->kind == PLAN_SYNC) {
 		const struct plan_sync *sync = (const void *)(plan->blob + step->args);
 
-		print_phase(printer, plan, phase_of_token[sync->token], false);
+		print_phase(printer, plan, host_phase_of_token[sync->token], false);
 	}
 }
 

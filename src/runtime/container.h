@@ -58,6 +58,9 @@ int container_open(struct container *container, const struct runtime_context *co
 /** container_close - unlock and release it */
 void container_close(struct container *container);
 
+/** container_shown - what hooks and seccomp agents are told of an existing container; as @status, with @state's strings */
+struct oci_state container_shown(const struct container_state *state, enum oci_status status);
+
 /**
  * container_destroy - end an existing container's processes, remove its cgroup, run its
  * poststop hooks, remove its state; @directory is locked and only fit for state_close() afterwards

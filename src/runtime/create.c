@@ -23,6 +23,7 @@
 #include "util/cleanup.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/version.h"
 
 const char *start_socket_path(const struct state_directory *directory, char *buffer, size_t size)
 {
@@ -223,7 +224,7 @@ static struct oci_state hook_state(const struct making *m, enum oci_status statu
 {
 	const struct oci_config *config = m->bundle.config->root;
 
-	return (struct oci_state){ .ociVersion = "1.3.0", .id = m->options->id, .pid = m->launch.pid,
+	return (struct oci_state){ .ociVersion = SILO_SPEC_VERSION, .id = m->options->id, .pid = m->launch.pid,
 		.status = status, .bundle = m->bundle.path, .annotations = config->annotations };
 }
 

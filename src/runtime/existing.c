@@ -13,6 +13,7 @@
 #include "sys/process.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/version.h"
 
 /* How long a killed process may take to be gone: milliseconds. */
 #define KILL_DEADLINE 10000
@@ -154,11 +155,17 @@ static int recall_cgroup(const struct container_state *state, struct oci_arena *
 	return find_cgroup(state, arena, ret, err, cgroup_recall);
 }
 
+struct oci_state container_shown(const struct container_state *state, enum oci_status status)
+{
+	return (struct oci_state){ .ociVersion = SILO_SPEC_VERSION, .id = state->id,
+		.pid = status == OCI_STATUS_STOPPED ? 0 : state->pid, .status = status, .bundle = state->bundle,
+		.annotations = state->annotations };
+}
+
 static int destroy(struct state_directory *directory, const struct container_state *state,
 	struct oci_arena *arena, struct error *err)
 {
-	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .status = OCI_STATUS_STOPPED,
-		.bundle = state->bundle, .annotations = state->annotations };
+	struct oci_state shown = container_shown(state, OCI_STATUS_STOPPED);
 	struct oci_document *config = NULL;
 	struct cgroup *cgroup = NULL;
 	int r = recall_cgroup(state, arena, &cgroup, err);

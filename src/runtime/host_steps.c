@@ -19,6 +19,7 @@
 #include "sys/mount.h"
 #include "sys/process.h"
 #include "util/cleanup.h"
+#include "util/version.h"
 
 #ifndef NS_GET_NSTYPE
 #define NS_GET_NSTYPE _IO(0xb7, 0x3)
@@ -164,7 +165,7 @@ static struct oci_state current_state(const struct launch *launch)
 	const struct oci_config *config = launch->document->root;
 	const struct plan_entered *entered = launch->options->entered;
 
-	return (struct oci_state){ .ociVersion = "1.3.0", .id = launch->options->id,
+	return (struct oci_state){ .ociVersion = SILO_SPEC_VERSION, .id = launch->options->id,
 		.pid = entered ? entered->pid : launch->pid,
 		.status = entered ? OCI_STATUS_RUNNING : OCI_STATUS_CREATING,
 		.bundle = launch->options->bundle, .annotations = config->annotations };

@@ -162,16 +162,6 @@ static int adopt(struct launch *launch, const struct plan_message *message, stru
 
 static int reached(struct launch *launch, uint32_t token, struct error *err)
 {
-	static const enum host_phase phase[] = {
-		[PLAN_TOKEN_MAPPED] = HOST_AT_MAPPED,
-		[PLAN_TOKEN_CGROUP] = HOST_AT_CGROUP,
-		[PLAN_TOKEN_RUNTIME_HOOKS] = HOST_AT_RUNTIME_HOOKS,
-		[PLAN_TOKEN_TERMINAL] = HOST_AT_TERMINAL,
-		[PLAN_TOKEN_SECCOMP] = HOST_AT_SECCOMP,
-		[PLAN_TOKEN_CREATED] = HOST_AT_CREATED,
-		[PLAN_TOKEN_LIMITS] = HOST_AT_LIMITS,
-		[PLAN_TOKEN_SCHEDULER] = HOST_AT_SCHEDULER,
-	};
 	int r;
 
 	if (token == PLAN_TOKEN_INSTALLED_INIT)
@@ -180,7 +170,7 @@ static int reached(struct launch *launch, uint32_t token, struct error *err)
 		return error_say(err, EPROTO, "init asked for the unknown token %u", token);
 	r = token == PLAN_TOKEN_RUNTIME_HOOKS && launch->before_hooks ? launch->before_hooks(launch->making, err) : 0;
 	if (r == 0)
-		r = host_phase_run(launch, phase[token], err);
+		r = host_phase_run(launch, host_phase_of_token[token], err);
 	if (r < 0)
 		return r;
 	if (token == PLAN_TOKEN_CREATED) {

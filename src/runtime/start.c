@@ -35,8 +35,7 @@ static int pass_listener(const struct starting *s, struct error *err)
 	const struct container_state *state = s->state;
 	struct host_seccomp agent = { .path = state->silo->seccompAgent,
 		.metadata = seccomp ? seccomp->listenerMetadata : NULL };
-	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
-		.status = OCI_STATUS_CREATED, .bundle = state->bundle, .annotations = state->annotations };
+	struct oci_state shown = container_shown(state, OCI_STATUS_CREATED);
 	struct plan_message go = { .type = PLAN_MESSAGE_GO };
 	int r;
 
@@ -164,8 +163,7 @@ static void wait_until_ready(const struct container_state *state, struct notify 
 static int poststart(struct state_directory *directory, const struct oci_config *config,
 	const struct container_state *state, struct error *err)
 {
-	struct oci_state shown = { .ociVersion = "1.3.0", .id = state->id, .pid = state->pid,
-		.status = OCI_STATUS_RUNNING, .bundle = state->bundle, .annotations = state->annotations };
+	struct oci_state shown = container_shown(state, OCI_STATUS_RUNNING);
 	struct error ignored;
 	int r;
 
