@@ -27,15 +27,18 @@ static int leave_peers(int tree, const struct host_open *open_step)
 	return 0;
 }
 
+static const char *source(const struct host_open *open_step)
+{
+	return open_step->other && access(open_step->path, F_OK) < 0 && errno == ENOENT ? open_step->other : open_step->path;
+}
+
 static int clone_here(const struct host_open *open_step)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (open_step->recursive ? AT_RECURSIVE : 0) |
 		(open_step->no_follow ? AT_SYMLINK_NOFOLLOW : 0);
-	int fd = sys_open_tree(AT_FDCWD, open_step->path, flags), r;
+	int fd = sys_open_tree(AT_FDCWD, source(open_step), flags);
+	int r = fd < 0 ? -errno : leave_peers(fd, open_step);
 
-	if (fd < 0 && errno == ENOENT && open_step->other)
-		fd = sys_open_tree(AT_FDCWD, open_step->other, flags);
-	r = fd < 0 ? -errno : leave_peers(fd, open_step);
 	if (r == 0)
 		return fd;
 	if (fd >= 0)
@@ -46,6 +49,25 @@ static int clone_here(const struct host_open *open_step)
 static int clone_in_namespace(int namespace, const struct host_open *open_step)
 {
 	return setns(namespace, CLONE_NEWNS) < 0 ? -errno : clone_here(open_step);
+}
+
+/*
+ * The same for a bind that leaves out what is mounted below, which a copy does not let go of: of a copy of a namespace in which
+ * the mount stands over itself, with nothing below. None of it is seen by the host's.
+ */
+static int clone_alone(int unused, const struct host_open *open_step)
+{
+	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (open_step->no_follow ? 0 : MOVE_MOUNT_T_SYMLINKS);
+	_cleanup_close_ int tree = clone_here(open_step);
+
+	(void)unused;
+	if (tree < 0)
+		return tree;
+	if (unshare(CLONE_NEWNS) < 0 || sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		sys_move_mount(tree, "", AT_FDCWD, source(open_step), flags) < 0 ||
+		unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+		return -errno;
+	return clone_here(open_step);
 }
 
 /*
@@ -145,7 +167,7 @@ static bool options_are_refused(int tree, const struct host_open *open_step)
 /*
  * Only where a mount namespace is copied for another user namespace does the kernel lock mounts against changes there
  * (mount_namespaces(7), "Restrictions on mount namespaces"); clones of such a copy stay locked wherever they are attached. So
- * the clone is replaced by one of a copy. A bind that leaves out what is mounted below is not possible there.
+ * the clone is replaced by one of a copy.
  */
 static int lock_tree(struct launch *launch, const struct host_open *open_step, int *tree, struct error *err)
 {
@@ -161,7 +183,7 @@ static int lock_tree(struct launch *launch, const struct host_open *open_step, i
 			open_step->path);
 	locked = by_child(0, clone_in_namespace, launch->mount_namespace, open_step);
 	if (locked == -EINVAL && !open_step->recursive)
-		return 0;
+		locked = by_child(0, clone_alone, -1, open_step);
 	if (locked < 0)
 		return refused(launch, open_step, -locked, err);
 	if (options_are_refused(locked, open_step)) {

@@ -90,12 +90,12 @@ umount "$WORK/volume"
 changes='grep -q " /mnt/sub ro[, ]" /proc/self/mountinfo && echo there; mount -o remount,bind,rw /mnt/sub 2>/dev/null
 	echo x >/mnt/sub/new; umount /mnt/sub 2>/dev/null; cat /mnt/sub/below'
 mount -t tmpfs tmpfs "$WORK/volume" && mkdir "$WORK/volume/sub" && echo secret >"$WORK/volume/sub/below"
-mount -t tmpfs -o mode=0777 tmpfs "$WORK/volume/sub" && mount -o remount,bind,ro "$WORK/volume/sub"
+mount -t tmpfs -o mode=0777 tmpfs "$WORK/volume/sub" && mkdir "$WORK/volume/sub/dir" && mount -o remount,bind,ro "$WORK/volume/sub"
 # check_locked HOW: $out is what came of the changes.
 check_locked()
 {
 	check_equal "control: the host's read-only mount below a volume is there, $1" there "$(grep '^there$' <<<"$out")"
-	check_equal "...it cannot be made writable" "" "$(ls "$WORK/volume/sub")"
+	check_equal "...it cannot be made writable" "dir" "$(ls "$WORK/volume/sub")"
 	check_equal "...nor be taken off" "" "$(grep secret <<<"$out")"
 }
 
@@ -116,11 +116,27 @@ if has mounts; then
 	check_equal "...but with the volume" "0 " "$? $(cat "$WORK/log")"
 	end
 fi
-# The volume is the read-only mount itself.
-attempt "$userns | $may_mount | .mounts += [$(volume) + {source: \"$WORK/volume/sub\", options: [\"bind\"]}]" \
-	'grep -q " /mnt ro[, ]" /proc/self/mountinfo && echo there; mount -o remount,bind,rw /mnt; echo x >/mnt/new'
-check_equal "control: the host's read-only mount is there" there "$(grep '^there$' <<<"$out")"
-check_equal "...it cannot be made writable" "" "$(ls "$WORK/volume/sub")"
+# The volume is the read-only mount itself; then with a mount below that the volume leaves out.
+itself='grep -q " /mnt ro[, ]" /proc/self/mountinfo && echo there; mount -o remount,bind,rw /mnt; echo x >/mnt/new'
+volume="$(volume) + {source: \"$WORK/volume/sub\", options: [\"bind\"]}"
+check_itself()
+{
+	check_equal "control: the host's read-only mount is there, $1" there "$(grep '^there$' <<<"$out")"
+	check_equal "...it cannot be made writable" "dir" "$(ls "$WORK/volume/sub")"
+}
+for below in alone "with a mount below, left out"; do
+	[ "$below" = alone ] || mount -t tmpfs tmpfs "$WORK/volume/sub/dir"
+	attempt "$userns | $may_mount | .mounts += [$volume]" "$itself"
+	check_itself "$below"
+	has mounts || continue
+	begin "$userns"
+	jq -n "[$volume]" >"$WORK/mounts.json"
+	runtime mounts add "$PREFIX-waiting" "$WORK/mounts.json" >"$WORK/log" 2>&1
+	out=$(runtime exec --cap CAP_SYS_ADMIN "$PREFIX-waiting" sh -c "$itself" 2>&1)
+	check_itself "$below, added later"
+	end
+done
+umount "$WORK/volume/sub/dir"
 mkdir -p "$WORK/rootfs-user/mnt" && mount --rbind "$WORK/volume" "$WORK/rootfs-user/mnt"
 attempt "$userns | $may_mount" "$changes"
 check_locked "in the root file system"
