@@ -47,8 +47,10 @@ bundles()
 	hook=$(bundle hook "$everything | .process.args = [\"true\"] | .hooks.createRuntime += [{path: \"/bin/false\"}]")
 	# Where v2 has no controllers.
 	alone=$(bundle alone "$everything | .process.args = [\"sleep\", \"100000\"] | del(.linux.resources.pids)")
-	# Init is born before it can be executed, and waits for its maps; what is mounted below a volume is locked for it.
-	mkdir -p "$WORK/outer/inner" && mount -t tmpfs -o ro tmpfs "$WORK/outer/inner"
+	# Init is born before it can be executed, and waits for its maps; what is mounted below a volume is locked for it, and what is
+	# read-only and bound without what is mounted below.
+	mkdir -p "$WORK/outer/inner" && mount -t tmpfs tmpfs "$WORK/outer/inner" && mkdir "$WORK/outer/inner/deep" &&
+		mount -t tmpfs tmpfs "$WORK/outer/inner/deep" && mount -o remount,bind,ro "$WORK/outer/inner"
 	mapped=$(bundle mapped "$(of_mapped) | .process.args = [\"true\"]")
 	mapped_reporting=$(bundle mapped-reporting "$(of_mapped) | $reports")
 	terminal=$(bundle terminal "$everything | .process.args = [\"true\"] | .process.terminal = true")
@@ -70,7 +72,8 @@ bundles()
 
 of_mapped()
 {
-	echo "$everything | $(map 0 65536) | .mounts += [{destination: \"/outer\", type: \"bind\", source: \"$WORK/outer\", options: [\"rbind\"]}]"
+	echo "$everything | $(map 0 65536) | .mounts += [{destination: \"/outer\", type: \"bind\", source: \"$WORK/outer\", options: [\"rbind\"]},
+		{destination: \"/alone\", type: \"bind\", source: \"$WORK/outer/inner\", options: [\"bind\"]}]"
 }
 
 of_user()
