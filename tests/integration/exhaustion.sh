@@ -11,7 +11,7 @@ quick=$(bundle quick '.linux.resources.pids.limit = 50 | .mounts += [{destinatio
 sleeper=$(bundle sleeper '.process.args = ["sleep", "1000"]')
 # What the kernel says when something has run out; the loader's words, and those of a process that the limit ended.
 WORDS='Too many open files|Cannot allocate memory|Resource temporarily unavailable|No space left on device|File too large'
-WORDS+="|Out of memory|cannot allocate|error while loading|failed to map|limit of processes|Disk quota exceeded"
+WORDS+="|[Oo]ut of memory|cannot allocate|error while loading|failed to map|limit of processes|Disk quota exceeded"
 
 # A level at which a command succeeds and one at which it fails must both be among those that are tried: else
 # nothing was shown.
