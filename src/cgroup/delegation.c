@@ -33,6 +33,18 @@ int cgroup_not_delegated(const struct cgroup_hierarchy *hierarchy, const char *p
 		"(boot with systemd.unified_cgroup_hierarchy=1 for v2), or take the limits out of the config", user, path);
 }
 
+/* What systemd knows by name, and so can delegate (systemd.resource-control(5)). */
+static bool systemd_delegates(const char *controller)
+{
+	static const char *const known[] = { "cpu", "cpuset", "io", "memory", "pids" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (strcmp(controller, known[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 int cgroup_lacks_controller(const char *path, const char *controller, int code, struct error *err)
 {
 	if (geteuid() == 0)
@@ -44,6 +56,10 @@ int cgroup_lacks_controller(const char *path, const char *controller, int code, 
 			"cgroup controller %s cannot be enabled for %s, since a cgroup above it holds processes itself: "
 			"start the runtime by `systemd-run --user --scope --property=Delegate=yes`, or use --systemd-cgroup",
 			controller, path);
+	if (!systemd_delegates(controller))
+		return error_say(err, -code,
+			"cgroup controller %s is not delegated to user %u for %s: systemd delegates none of this kind; "
+			"take its settings out of the config, or run as root", controller, geteuid(), path);
 	return error_say(err, -code,
 		"cgroup controller %s is not delegated to user %u for %s: as root, `systemctl set-property user@%u.service "
 		"Delegate=\"cpu cpuset io memory pids\"` and let the user log in anew", controller, geteuid(), path, geteuid());

@@ -95,5 +95,12 @@ if has_delegation pids; then
 else
 	skip "pids.limit" "no pids controller is delegated to the user"
 fi
+if grep -qw hugetlb /sys/fs/cgroup/cgroup.controllers && ! has_delegation hugetlb; then
+	check_match "a controller that systemd gives to no user" \
+		"hugetlb is not delegated to user $(id -u).*systemd delegates none of this kind" \
+		"$(run_in '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 0}]' true)"
+else
+	skip "a controller that systemd gives to no user" "the user has hugetlb, or nobody has"
+fi
 check_unchanged "nothing left" "$before"
 suite_end
