@@ -27,18 +27,15 @@ static int leave_peers(int tree, const struct host_open *open_step)
 	return 0;
 }
 
-static const char *source(const struct host_open *open_step)
-{
-	return open_step->other && access(open_step->path, F_OK) < 0 && errno == ENOENT ? open_step->other : open_step->path;
-}
-
 static int clone_here(const struct host_open *open_step)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (open_step->recursive ? AT_RECURSIVE : 0) |
 		(open_step->no_follow ? AT_SYMLINK_NOFOLLOW : 0);
-	int fd = sys_open_tree(AT_FDCWD, source(open_step), flags);
-	int r = fd < 0 ? -errno : leave_peers(fd, open_step);
+	int fd = sys_open_tree(AT_FDCWD, open_step->path, flags), r;
 
+	if (fd < 0 && errno == ENOENT && open_step->other)
+		fd = sys_open_tree(AT_FDCWD, open_step->other, flags);
+	r = fd < 0 ? -errno : leave_peers(fd, open_step);
 	if (r == 0)
 		return fd;
 	if (fd >= 0)
@@ -53,21 +50,24 @@ static int clone_in_namespace(int namespace, const struct host_open *open_step)
 
 /*
  * The same for a bind that leaves out what is mounted below, which a copy does not let go of: of a copy of a namespace in which
- * the mount stands over itself, with nothing below. None of it is seen by the host's.
+ * the mount stands with nothing below: on /proc, which is there (on / it would look like a chroot, which makes no user
+ * namespace). The working directory goes over to the copy (copy_mnt_ns() in the kernel), so that
+ * no path is resolved again. None of it is seen by the host's. Only on directories something can be mounted below.
  */
 static int clone_alone(int unused, const struct host_open *open_step)
 {
-	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (open_step->no_follow ? 0 : MOVE_MOUNT_T_SYMLINKS);
 	_cleanup_close_ int tree = clone_here(open_step);
+	int fd;
 
 	(void)unused;
 	if (tree < 0)
 		return tree;
 	if (unshare(CLONE_NEWNS) < 0 || sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		sys_move_mount(tree, "", AT_FDCWD, source(open_step), flags) < 0 ||
+		sys_move_mount(tree, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) < 0 || fchdir(tree) < 0 ||
 		unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return -errno;
-	return clone_here(open_step);
+	fd = sys_open_tree(AT_FDCWD, ".", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /*
