@@ -7,7 +7,6 @@
 #include "cgroup/cgroup.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cgroup/files.h"
@@ -34,19 +33,12 @@ int cgroup_not_delegated(const struct cgroup_hierarchy *hierarchy, const char *p
 }
 
 /* What systemd knows by name, and so can delegate (systemd.resource-control(5)). */
-static bool systemd_delegates(const char *controller)
-{
-	static const char *const known[] = { "cpu", "cpuset", "io", "memory", "pids" };
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		if (strcmp(controller, known[i]) == 0)
-			return true;
-	}
-	return false;
-}
+#define SYSTEMD_DELEGATES "cpu cpuset io memory pids"
 
 int cgroup_lacks_controller(const char *path, const char *controller, int code, struct error *err)
 {
+	static const struct cgroup_hierarchy delegated = { .v2 = true, .controllers = SYSTEMD_DELEGATES };
+
 	if (geteuid() == 0)
 		return error_set(err, -code,
 			"enable cgroup controller %s for %s (cgroup.subtree_control of all cgroups above it must have it, "
@@ -56,13 +48,13 @@ int cgroup_lacks_controller(const char *path, const char *controller, int code, 
 			"cgroup controller %s cannot be enabled for %s, since a cgroup above it holds processes itself: "
 			"start the runtime by `systemd-run --user --scope --property=Delegate=yes`, or use --systemd-cgroup",
 			controller, path);
-	if (!systemd_delegates(controller))
+	if (!cgroup_has_controller(&delegated, controller))
 		return error_say(err, -code,
 			"cgroup controller %s is not delegated to user %u for %s: systemd delegates none of this kind; "
 			"take its settings out of the config, or run as root", controller, geteuid(), path);
 	return error_say(err, -code,
 		"cgroup controller %s is not delegated to user %u for %s: as root, `systemctl set-property user@%u.service "
-		"Delegate=\"cpu cpuset io memory pids\"` and let the user log in anew", controller, geteuid(), path, geteuid());
+		"Delegate=\"" SYSTEMD_DELEGATES "\"` and let the user log in anew", controller, geteuid(), path, geteuid());
 }
 
 int cgroup_not_entered(const char *path, int code, struct error *err)
