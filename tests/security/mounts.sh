@@ -117,8 +117,8 @@ if has mounts; then
 	end
 fi
 # The volume is the read-only mount itself; then with a mount below that the volume leaves out.
-itself='grep -q " /mnt ro[, ]" /proc/self/mountinfo && echo there; mount -o remount,bind,rw /mnt; echo x >/mnt/new'
-volume="$(volume) + {source: \"$WORK/volume/sub\", options: [\"bind\"]}"
+remount='grep -q " /mnt ro[, ]" /proc/self/mountinfo && echo there; mount -o remount,bind,rw /mnt; echo x >/mnt/new'
+itself="$(volume) + {source: \"$WORK/volume/sub\", options: [\"bind\"]}"
 check_itself()
 {
 	check_equal "control: the host's read-only mount is there, $1" there "$(grep '^there$' <<<"$out")"
@@ -126,13 +126,13 @@ check_itself()
 }
 for below in alone "with a mount below, left out"; do
 	[ "$below" = alone ] || mount -t tmpfs tmpfs "$WORK/volume/sub/dir"
-	attempt "$userns | $may_mount | .mounts += [$volume]" "$itself"
+	attempt "$userns | $may_mount | .mounts += [$itself]" "$remount"
 	check_itself "$below"
 	has mounts || continue
 	begin "$userns"
-	jq -n "[$volume]" >"$WORK/mounts.json"
+	jq -n "[$itself]" >"$WORK/mounts.json"
 	runtime mounts add "$PREFIX-waiting" "$WORK/mounts.json" >"$WORK/log" 2>&1
-	out=$(runtime exec --cap CAP_SYS_ADMIN "$PREFIX-waiting" sh -c "$itself" 2>&1)
+	out=$(runtime exec "$PREFIX-waiting" sh -c "$remount" 2>&1)
 	check_itself "$below, added later"
 	end
 done
