@@ -110,7 +110,7 @@ def late(act, *command):
                 pid = int(file.read())
             with open("/proc/%d/stat" % pid) as file:
                 return file.read().rsplit(")", 1)[1].split()[0] == "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # the latter: reaped between open and read
             return os.path.exists(pid_file)
 
     until(ended)
