@@ -84,7 +84,7 @@ with_owner()
 }
 without_owner()
 {
-	kill "$receiver"
+	kill "$receiver" 2>/dev/null
 	wait "$receiver" 2>/dev/null
 }
 no_socket=$(terminal 'touch /started')
@@ -108,6 +108,10 @@ for command in "exec -d -t" "create -b $no_socket"; do
 	with_owner full .ready
 	through "a console socket whose queue is full" 'queue is full' "$WORK/sock"
 	without_owner
+	with_owner full .ready
+	{ sleep 1 && kill "$receiver"; } & # less than we wait for room in the queue
+	through "a console socket with a full queue, whose owner leaves" 'refused' "$WORK/sock"
+	wait "$!" && without_owner
 	through "no console socket, by a path of 400 bytes" 'No such file' "$WORK/$(printf 'x%.0s' $(seq 200))/$(printf 'y%.0s' $(seq 200))"
 done
 check "nothing was started" test ! -e "$WORK/rootfs/started"
