@@ -176,9 +176,9 @@ int cgroup_update(const struct cgroup *cgroup, const struct cgroup_spec *spec, s
 
 /**
  * cgroup_enable - v2: have controllers for the cgroup, in all cgroups above it
- * @list: their names, "cpu memory"; those that it has already are fine
+ * @spec: only its enable and settings count; controllers that the cgroup has already are fine
  */
-int cgroup_enable(const struct cgroup *cgroup, const char *list, struct error *err);
+int cgroup_enable(const struct cgroup *cgroup, const struct cgroup_spec *spec, struct error *err);
 
 /**
  * cgroup_set_devices - put a device program in force in the v2 tree, in place of ours that was

@@ -172,9 +172,27 @@ static int enable_one(char *path, size_t base, const char *name, size_t length)
 	return result;
 }
 
-/* Enables what the list names and the leaf lacks. */
-static int enable_list(
-	const struct cgroup *cgroup, size_t v2, const char *list, bool needed, struct error *err)
+/* Files are called after their controller: "memory.max". */
+static int refuse_enable(const struct cgroup_spec *spec, size_t v2, const char *path, const char *controller, int r,
+	struct error *err)
+{
+	size_t length = strlen(controller);
+
+	r = cgroup_lacks_controller(path, controller, r, err);
+	for (size_t i = 0; i < spec->setting_count; i++) {
+		const struct cgroup_setting *setting = &spec->settings[i];
+
+		if (setting->hierarchy == v2 && strncmp(setting->file, controller, length) == 0 && setting->file[length] == '.') {
+			error_origin(err, setting->pointer, setting->line);
+			break;
+		}
+	}
+	return r;
+}
+
+/* Enables what the list names and the leaf lacks. @needed: whose settings cannot do without; NULL: as far as possible. */
+static int enable_list(const struct cgroup *cgroup, size_t v2, const char *list, const struct cgroup_spec *needed,
+	struct error *err)
 {
 	char *path = (char *)cgroup_path(cgroup, v2, "");
 	/* Beside v1, systemd only counts processes in the v2 tree, and enables nothing there. */
@@ -203,18 +221,18 @@ static int enable_list(
 			lists(now, list, length))
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)length, list);
-		return cgroup_lacks_controller(path, name, r < 0 ? r : -ENODEV, err);
+		return refuse_enable(needed, v2, path, name, r < 0 ? r : -ENODEV, err);
 	}
 	return 0;
 }
 
-int cgroup_enable(const struct cgroup *cgroup, const char *list, struct error *err)
+int cgroup_enable(const struct cgroup *cgroup, const struct cgroup_spec *spec, struct error *err)
 {
 	ssize_t v2 = cgroup_find(cgroup->layout, "", true);
 
 	if (v2 < 0 || !cgroup->paths[v2])
 		return error_set(err, ENOENT, "find the container's cgroup in the v2 tree");
-	return enable_list(cgroup, (size_t)v2, list, true, err);
+	return enable_list(cgroup, (size_t)v2, spec->enable, spec, err);
 }
 
 /* What only the v2 tree needs before the settings. */
@@ -231,9 +249,9 @@ static int prepare_v2(struct cgroup *cgroup, const struct cgroup_spec *spec, str
 	if (cgroup->unit)
 		r = cgroup_scope_settle(cgroup, cgroup->v2_fd, err);
 	if (r == 0 && *spec->enable)
-		r = enable_list(cgroup, (size_t)v2, spec->enable, true, err);
+		r = enable_list(cgroup, (size_t)v2, spec->enable, spec, err);
 	if (r == 0 && spec->wanted && *spec->wanted)
-		r = enable_list(cgroup, (size_t)v2, spec->wanted, false, err);
+		r = enable_list(cgroup, (size_t)v2, spec->wanted, NULL, err);
 	if (r == 0 && spec->owner != (uid_t)-1)
 		r = cgroup_give_away(cgroup->v2_fd, cgroup->path, spec->owner, err);
 	return r;

@@ -253,7 +253,7 @@ int cgroup_update(const struct cgroup *cgroup, const struct cgroup_spec *spec, s
 		return error_set(err, ENOMEM, "update cgroup %s", cgroup->path);
 	if (count)
 		memcpy(settings, spec->settings, count * sizeof(*settings));
-	r = *spec->enable ? cgroup_enable(cgroup, spec->enable, err) : 0;
+	r = *spec->enable ? cgroup_enable(cgroup, spec, err) : 0;
 	if (r == 0)
 		r = prepare(&update, settings, &count, err);
 	/* Before the files: whichever of the two limits is lower counts. */

@@ -96,6 +96,23 @@ frozen()
 v1_has freezer && frozen v1 /sys/fs/cgroup/freezer freezer.state FROZEN THAWED
 frozen v2 "$root" cgroup.freeze 1 0
 
+# A cgroup with processes of its own passes no controllers on ("no internal processes", cgroups(7)).
+if grep -qw hugetlb "$root/cgroup.controllers"; then
+	mkdir "$root/$PREFIX-full"
+	sleep 1000 &
+	other=$!
+	echo $other >"$root/$PREFIX-full/cgroup.procs"
+	limited=$(bundle full ".linux.cgroupsPath = \"/$PREFIX-full/$id\" | .linux.resources.hugepageLimits = [{pageSize: \"2MB\", limit: 0}]")
+	check_match "RHP-01 below a cgroup that holds processes: why there is no limit, and what asks for one" \
+		"hugepageLimits.*enable cgroup controller hugetlb.*must not hold processes" "$(runtime run -b "$limited" "$id" 2>&1 </dev/null)"
+	check_equal "...and no cgroup is left" "" "$(find "$root/$PREFIX-full" -mindepth 1 -type d)"
+	kill $other
+	wait $other 2>/dev/null
+	wait_until 10 rmdir "$root/$PREFIX-full"
+else
+	skip "RHP-01 below a cgroup that holds processes" "needs the hugetlb controller of cgroup v2"
+fi
+
 # A cgroup remembers that it was killed, and a kernel may then kill what is born in it, or what is started from it.
 mkdir -p "$root/$PREFIX-again"
 echo 1 >"$root/$PREFIX-again/cgroup.kill"

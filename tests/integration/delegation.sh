@@ -97,7 +97,7 @@ else
 fi
 if grep -qw hugetlb /sys/fs/cgroup/cgroup.controllers && ! has_delegation hugetlb; then
 	check_match "a controller that systemd gives to no user" \
-		"hugetlb is not delegated to user $(id -u).*systemd delegates none of this kind" \
+		"hugepageLimits.*hugetlb is not delegated to user $(id -u).*systemd delegates none of this kind" \
 		"$(run_in '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 0}]' true)"
 else
 	skip "a controller that systemd gives to no user" "the user has hugetlb, or nobody has"
