@@ -86,25 +86,32 @@ static int make_path(struct making *m, struct error *err)
 	return make_level(m, strlen(m->path), err);
 }
 
-static const struct cgroup_setting *first_setting(const struct cgroup_spec *spec, size_t hierarchy)
+/* Files are called after their controller: "memory.max". @controller: whose; "": any. */
+static const struct cgroup_setting *first_setting(const struct cgroup_spec *spec, size_t hierarchy, const char *controller)
 {
+	size_t length = strlen(controller);
+
 	for (size_t i = 0; i < spec->setting_count; i++) {
-		if (spec->settings[i].hierarchy == hierarchy)
-			return &spec->settings[i];
+		const struct cgroup_setting *setting = &spec->settings[i];
+
+		if (setting->hierarchy != hierarchy)
+			continue;
+		if (!length || (strncmp(setting->file, controller, length) == 0 && setting->file[length] == '.'))
+			return setting;
 	}
 	return NULL;
 }
 
 bool cgroup_needs(const struct cgroup_spec *spec, size_t hierarchy)
 {
-	return first_setting(spec, hierarchy) ||
+	return first_setting(spec, hierarchy, "") ||
 	       (spec->layout->items[hierarchy].v2 && spec->device_program);
 }
 
 static int refuse_make(const struct cgroup_spec *spec, size_t hierarchy, const char *path, int r,
 	struct error *err)
 {
-	const struct cgroup_setting *setting = first_setting(spec, hierarchy);
+	const struct cgroup_setting *setting = first_setting(spec, hierarchy, "");
 
 	r = cgroup_not_delegated(&spec->layout->items[hierarchy], path, r, err);
 	error_origin(err, setting ? setting->pointer : spec->device_pointer,
@@ -172,21 +179,14 @@ static int enable_one(char *path, size_t base, const char *name, size_t length)
 	return result;
 }
 
-/* Files are called after their controller: "memory.max". */
 static int refuse_enable(const struct cgroup_spec *spec, size_t v2, const char *path, const char *controller, int r,
 	struct error *err)
 {
-	size_t length = strlen(controller);
+	const struct cgroup_setting *setting = first_setting(spec, v2, controller);
 
 	r = cgroup_lacks_controller(path, controller, r, err);
-	for (size_t i = 0; i < spec->setting_count; i++) {
-		const struct cgroup_setting *setting = &spec->settings[i];
-
-		if (setting->hierarchy == v2 && strncmp(setting->file, controller, length) == 0 && setting->file[length] == '.') {
-			error_origin(err, setting->pointer, setting->line);
-			break;
-		}
-	}
+	if (setting)
+		error_origin(err, setting->pointer, setting->line);
 	return r;
 }
 
